@@ -1,0 +1,75 @@
+"""What the program asks the Docker engine itself: facts that no resource carries."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import docker
+import docker.errors
+import pulumi
+
+START_INTERVAL_SINCE = (1, 44)
+"""API version from which a health check may have a start interval (Docker Engine API history, v1.44: engine 25)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageCommand:
+    """What an image runs when it is told nothing else."""
+
+    entrypoint: tuple[str, ...]
+    command: tuple[str, ...]
+
+
+class Engine(Protocol):
+    """The few questions; the tests answer them without an engine."""
+
+    @property
+    def start_interval(self) -> bool:
+        """Whether health checks may be denser while a container starts."""
+
+    @property
+    def local(self) -> bool:
+        """Whether the engine shares this host's network."""
+
+    def image_command(self, image: str) -> ImageCommand:
+        """Read entry point and command of the image with this id or name."""
+
+    def port_owner(self, port: int) -> dict[str, str] | None:
+        """Labels of the running container that publishes this host port, with its name under `name`; None if none does."""
+
+
+class DockerEngine:
+    """The engine behind DOCKER_HOST or the default socket, the same that the provider uses."""
+
+    def __init__(self, client: docker.DockerClient) -> None:
+        self._client = client
+        self.start_interval = api_version(client.version()["ApiVersion"]) >= START_INTERVAL_SINCE
+        self.local = client.api.base_url.startswith("http+docker://")
+
+    @classmethod
+    def connect(cls) -> "DockerEngine":
+        """Connect, or end the program with one line that names the remedy."""
+        try:
+            return cls(docker.from_env())
+        except docker.errors.DockerException as problem:
+            raise pulumi.RunError(f"no Docker engine answers ({problem}): start it, or point DOCKER_HOST at one that runs") from None
+
+    def image_command(self, image: str) -> ImageCommand:
+        """Read entry point and command of the image with this id or name."""
+        try:
+            config = self._client.images.get(image).attrs["Config"]
+        except docker.errors.ImageNotFound:
+            raise pulumi.RunError(f"image {image} was removed from the engine: run again with --refresh, which builds it anew") from None
+        return ImageCommand(entrypoint=tuple(config.get("Entrypoint") or ()), command=tuple(config.get("Cmd") or ()))
+
+    def port_owner(self, port: int) -> dict[str, str] | None:
+        """Labels of the running container that publishes this host port, with its name under `name`; None if none does."""
+        for container in self._client.api.containers(filters={"publish": str(port), "status": "running"}):
+            if any(entry.get("PublicPort") == port for entry in container["Ports"]):
+                return {**container["Labels"], "name": container["Names"][0].lstrip("/")}
+        return None
+
+
+def api_version(text: str) -> tuple[int, int]:
+    """Turn `1.45` into something that can be compared."""
+    major, minor = text.split(".")[:2]
+    return int(major), int(minor)

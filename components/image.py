@@ -1,0 +1,68 @@
+"""Images: built from a folder and tagged by what went in, or pulled by name."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pulumi
+import pulumi_docker as docker
+from docker.utils.build import exclude_paths
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuildArgs:
+    """What to build, and from what."""
+
+    repository: str
+    """Name of the image; the tag is computed."""
+    context: Path
+    """Absolute path of the folder that is sent to the engine."""
+    dockerfile: str = "Dockerfile"
+    """Path below the context."""
+    target: str | None = None
+    """Stage of the Dockerfile; None means the last one."""
+    arguments: Mapping[str, str] = field(default_factory=dict)
+
+
+def built(name: str, build: BuildArgs, *, opts: pulumi.ResourceOptions) -> docker.RemoteImage:
+    """Build an image unless one of this content exists. It stays on the engine when the stage moves on, for going back."""
+    return docker.RemoteImage(
+        name,
+        name=f"{build.repository}:{content_hash(build)}",
+        build=docker.RemoteImageBuildArgs(
+            context=str(build.context), dockerfile=build.dockerfile, target=build.target, build_args=dict(build.arguments) or None
+        ),
+        keep_locally=True,
+        opts=opts,
+    )
+
+
+def pulled(name: str, reference: str, *, opts: pulumi.ResourceOptions) -> docker.RemoteImage:
+    """Pull an image unless the engine has it."""
+    return docker.RemoteImage(name, name=reference, keep_locally=True, opts=opts)
+
+
+def content_hash(build: BuildArgs) -> str:
+    """Twelve hexadecimal digits over everything a build can see: files after .dockerignore, their modes, Dockerfile, target, arguments."""
+    digest = hashlib.sha256()
+
+    def add(*parts: bytes) -> None:
+        for part in parts:
+            digest.update(len(part).to_bytes(8, "big") + part)
+
+    add(b"1", (build.target or "").encode(), *(f"{key}={value}".encode() for key, value in sorted(build.arguments.items())))
+    add((build.context / build.dockerfile).read_bytes())
+    for relative in sorted(exclude_paths(str(build.context), _ignored(build.context), dockerfile=build.dockerfile)):
+        path = build.context / relative
+        if path.is_symlink():
+            add(relative.encode(), b"link", str(path.readlink()).encode())
+        elif path.is_file():
+            add(relative.encode(), f"{path.stat().st_mode & 0o777:o}".encode(), path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _ignored(context: Path) -> list[str]:
+    file = context / ".dockerignore"
+    lines = file.read_text().splitlines() if file.is_file() else []
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]

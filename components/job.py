@@ -1,0 +1,30 @@
+"""A command that runs once and has to succeed before others start."""
+
+from dataclasses import replace
+
+import pulumi
+import pulumi_docker as docker
+
+from components.container import POLL_S, REPLACED_BY, ContainerSpec, HealthCheck, ProbeTimes, arguments
+from components.loader import BUSYBOX
+from components.model import Duration, duration
+from components.stage import Role, Stage
+from components.tools import script
+
+FOLDER = "/tmp"  # noqa: S108  # a path inside the container
+DONE = f"{FOLDER}/.berth-done"
+
+
+def run_job(name: str, spec: ContainerSpec, stage: Stage, *, service: str, timeout: Duration, opts: pulumi.ResourceOptions) -> docker.Container:
+    """Run the command of `spec` in a container of its own, once for each combination of image, command and environment.
+
+    The provider ignores exit codes, but it waits for health: the job is healthy when it has ended well, and a failed one is run again next time.
+    """
+    command = pulumi.Output.from_input(spec.command).apply(lambda words: [*script("job"), *words])
+    times = ProbeTimes(interval=duration("500ms"), retries=1000, start_period=timeout)
+    tmpfs = spec.tmpfs if FOLDER in (*spec.tmpfs, *(mount.path for mount in spec.mounts)) else (*spec.tmpfs, FOLDER)
+    spec = replace(spec, command=command, restart="no", tmpfs=tmpfs, health=HealthCheck(test=(BUSYBOX, "test", "-f", DONE), times=times))
+    rendered = arguments(spec, stage, service, Role.JOB) | {"wait_timeout": timeout.amount // 1000 + POLL_S, "must_run": False}
+    # A new release migrates before the old one stops, whatever volumes they share: its migrations have to bear that.
+    again = pulumi.ResourceOptions(delete_before_replace=False, replace_on_changes=REPLACED_BY)
+    return docker.Container(name, **rendered, opts=pulumi.ResourceOptions.merge(opts, again))

@@ -1,0 +1,96 @@
+"""Redis: an in-memory store in one container, its append-only file on a volume that outlives it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import pulumi
+
+from components.connection import Connection
+from components.container import Attachment, ContainerSpec, HealthCheck, Mount, Resources, run
+from components.files import Files, FilesArgs
+from components.image import pulled
+from components.model import Model, size
+from components.secrets import FOLDER
+from components.stage import Stage, child_of
+from components.tools import PATH, Tools, script
+from components.volume import DataVolume, DataVolumeArgs
+
+PORT = 6379
+USER = "999:999"
+"""The account `redis` of the official image."""
+DATA = "/data"
+USABLE_SHARE = 0.75
+"""Part of the memory limit that Redis may fill: the rest is for the fork of a rewrite (Redis docs, "memory optimization")."""
+MIB = 1024**2
+PING = f"REDISCLI_AUTH=$(/.berth/busybox cat {FOLDER}/password) redis-cli ping | /.berth/busybox grep -qx PONG"
+
+
+class Persistence(StrEnum):
+    """What survives a crash."""
+
+    APPEND_ONLY = "append-only"
+    NONE = "none"
+
+
+class RedisConfig(Model):
+    """One Redis server."""
+
+    version: str = "8"
+    """Release line, quoted: a tag of the official image."""
+
+    persistence: Persistence = Persistence.APPEND_ONLY
+    """`append-only` loses at most the last second of writes in a power cut; `none` starts empty after every restart."""
+
+    resources: Resources = Resources(memory=size("256MiB"), cpus="0.5")
+    """Limits of the container. Redis is told to stay below three quarters of the memory."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RedisArgs:
+    """Wiring of one Redis: plain configuration and what the topology connects it to."""
+
+    stage: Stage
+    tools: Tools
+    config: RedisConfig
+    network: pulumi.Input[str]
+    """Name of the data network."""
+    password: pulumi.Output[str]
+    """Secret; reaches the server as a file."""
+
+
+class Redis(pulumi.ComponentResource):
+    """Creates a kept data volume, the password file, and one server that is healthy when this resource is. Output: `connection`."""
+
+    connection: Connection
+
+    def __init__(self, name: str, args: RedisArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("berth:index:Redis", name, None, opts)
+        stage, child = args.stage, child_of(self)
+        data = DataVolume(f"{name}-data", DataVolumeArgs(stage=stage, tools=args.tools, owner=USER), opts=child)
+        secrets = Files(f"{name}-secrets", FilesArgs(stage=stage, tools=args.tools, service=name, files={"password": args.password}, owner=USER), opts=child)
+        image = pulled(f"{name}-image", f"redis:{args.config.version}", opts=child)
+        spec = ContainerSpec(
+            image=image.image_id,
+            command=[*script("redis"), *settings(args.config)],
+            user=USER,
+            resources=args.config.resources,
+            networks=(Attachment(network=args.network, aliases=(name,)),),
+            health=HealthCheck(test=("/.berth/busybox", "sh", "-c", PING)),
+            mounts=(
+                Mount(source=data.volume, path=DATA, exclusive=True),
+                Mount(source=secrets.volume, path=FOLDER, read_only=True),
+                Mount(source=args.tools.volume, path=PATH, read_only=True),
+            ),
+            grace_s=30,
+        )
+        run(name, spec, stage, service=name, opts=child)
+        self.connection = Connection(scheme="redis", host=name, port=PORT, password=args.password)
+        self.register_outputs({"connection": self.connection.as_outputs()})
+
+
+def settings(config: RedisConfig) -> list[str]:
+    """Arguments of redis-server, without the password: arguments are visible to `ps`."""
+    append_only = "yes" if config.persistence is Persistence.APPEND_ONLY else "no"
+    snapshots = [] if config.persistence is Persistence.APPEND_ONLY else ["--save", ""]
+    limit = int(config.resources.memory.amount * USABLE_SHARE) // MIB
+    return ["--dir", DATA, "--appendonly", append_only, *snapshots, "--maxmemory", f"{limit}mb"]
