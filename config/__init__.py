@@ -1,0 +1,1 @@
+"""What may be configured: app.yaml and the stage become one frozen, checked model."""

@@ -1,0 +1,211 @@
+"""From `pulumi.Config("berth")` and app.yaml to one checked stage."""
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from components.app import AppConfig
+from config import check, document, identity
+from config.document import Document, Where
+from config.merge import Layer, Merged, merge
+from config.problems import Problem, Refused, suggestion
+from config.stage import AnyStage, DevAppConfig, Topology
+
+OWN_KEYS = frozenset({"topology", "application", "secrets", "instance", "root_secret"})
+"""Keys of the stage that say something about the stage itself; the others are sections of app.yaml."""
+SET_SECRET = "set each with pulumi config set --path --secret berth:secrets.NAME"
+SECTIONS = frozenset({"apps", "workers", "postgres", "redis", "mail", "proxy"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """A stage that can be built."""
+
+    stage: AnyStage
+    identity: identity.Identity
+    secrets: Mapping[str, str] = field(repr=False)
+    """Values of the secrets that the stage gives, by name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """What Pulumi knows of the stage."""
+
+    root: Path
+    """Folder of Pulumi.yaml."""
+    stack: str
+    values: Mapping[str, Any] = field(repr=False)  # Any: structured configuration
+    """Values of the namespace `berth`, decrypted."""
+    secret_keys: frozenset[str]
+    """Those that are encrypted in the stage file."""
+
+
+def load(source: Source) -> Loaded:
+    """Load, merge and check; raises `Refused` with every problem found."""
+    stage_file = _stage_file(source)
+    problems = list(_stage_problems(source, stage_file))
+    if problems:
+        raise Refused(problems)
+    topology = Topology(source.values["topology"])
+    app_path = source.root / source.values["application"]
+    app = document.read(app_path, source.values["application"])
+    _refuse_odd_overlays(app)
+    merged = merge(_layers(app, app_path.parent, stage_file, source, topology))
+    given = _given(source, stage_file)
+    stage = check.validate(merged, given)
+    _refuse_missing_folders(stage, merged)
+    return Loaded(stage=stage, identity=_identity(source, stage_file, topology), secrets=given)
+
+
+def _stage_file(source: Source) -> Document:
+    name = f"Pulumi.{source.stack}.yaml"
+    path = source.root / name
+    return document.read(path, name) if path.exists() else Document(name=name, data={})
+
+
+def _stage_problems(source: Source, file: Document) -> list[Problem]:
+    found: list[Problem] = []
+    allowed = OWN_KEYS | SECTIONS
+    strangers = sorted(set(source.values) - allowed)
+    found.extend(_problem(file, key, f"is no key here; allowed: {', '.join(sorted(allowed))}{suggestion(key, allowed)}") for key in strangers)
+    topologies = [topology.value for topology in Topology]
+    if source.values.get("topology") not in topologies:
+        found.append(_problem(file, "topology", f"has to be one of {', '.join(topologies)}"))
+    if not isinstance(source.values.get("application"), str):
+        found.append(_problem(file, "application", "has to be the path of app.yaml, relative to Pulumi.yaml"))
+    if "secrets" in source.values and "secrets" not in source.secret_keys:
+        found.append(_problem(file, "secrets", f"stand here in plain text: {SET_SECRET}"))
+    elif plain := _plain_secrets(file):
+        found.append(_problem(file, "secrets", f"{', '.join(plain)} stands here in plain text: {SET_SECRET}"))
+    return found
+
+
+def _plain_secrets(file: Document) -> list[str]:
+    """Names of secrets that stand in the stage file beside encrypted ones, and are not."""
+    config = file.data.get("config")
+    values = config.get("berth:secrets") if isinstance(config, dict) else None
+    return sorted(str(name) for name, value in values.items() if not isinstance(value, dict)) if isinstance(values, dict) else []
+
+
+def _refuse_odd_overlays(app: Document) -> None:
+    overlays = app.data.get("topologies") or {}
+    allowed = [topology.value for topology in Topology]
+    if not isinstance(overlays, dict):
+        raise Refused([Problem(place=app.place(("topologies",)), path="topologies", text="has to be a mapping of topologies to sections")])
+    found: list[Problem] = []
+    for name, overlay in overlays.items():
+        place, path = app.place(("topologies", str(name))), f"topologies.{name}"
+        if name not in allowed:
+            found.append(Problem(place=place, path=path, text=f"is no topology; allowed: {', '.join(allowed)}{suggestion(str(name), allowed)}"))
+        elif not isinstance(overlay, dict | None):
+            found.append(Problem(place=place, path=path, text="has to be a mapping of keys to values"))
+    if found:
+        raise Refused(found)
+
+
+def _problem(file: Document, key: str, text: str) -> Problem:
+    return Problem(place=file.place(("config", f"berth:{key}")), path=f"berth:{key}", text=text)
+
+
+def _layers(app: Document, folder: Path, stage_file: Document, source: Source, topology: Topology) -> list[Layer]:
+    own = {key: value for key, value in app.data.items() if key != "topologies"}
+    overlay = (app.data.get("topologies") or {}).get(topology.value) or {}
+    stage = {key: value for key, value in source.values.items() if key in SECTIONS}
+    return [
+        Layer(document=app, data=_absolute(own, folder), locate=lambda path: path),
+        Layer(document=app, data=_absolute(overlay, folder), locate=lambda path: ("topologies", topology.value, *path)),
+        Layer(document=stage_file, data={"topology": topology.value, **_absolute(stage, source.root)}, locate=_in_stage_file),
+    ]
+
+
+def _in_stage_file(path: Where) -> Where:
+    return ("config", f"berth:{path[0]}", *path[1:]) if path else ("config",)
+
+
+def _absolute(data: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Make the paths of a layer absolute: they are relative to the file that states them."""
+    apps = data.get("apps")
+    if not isinstance(apps, dict):
+        return data
+    return {**data, "apps": {name: _absolute_app(app, folder) if isinstance(app, dict) else app for name, app in apps.items()}}
+
+
+def _absolute_app(app: dict[str, Any], folder: Path) -> dict[str, Any]:
+    changed = dict(app)
+    if isinstance(build := app.get("build"), dict) and isinstance(build.get("context"), str):
+        changed["build"] = {**build, "context": str((folder / build["context"]).resolve())}
+    if isinstance(mounts := app.get("mounts"), dict):
+        changed["mounts"] = {str((folder / str(source)).resolve()): target for source, target in mounts.items()}
+    return changed
+
+
+def _given(source: Source, file: Document) -> dict[str, str]:
+    given = source.values.get("secrets") or {}
+    if not isinstance(given, dict) or not all(isinstance(value, str) and value for value in given.values()):
+        raise Refused([_problem(file, "secrets", "has to be a mapping of names to texts that are not empty")])
+    return given
+
+
+def _refuse_missing_folders(stage: AnyStage, merged: Merged) -> None:
+    found = [
+        Problem(place=merged.place(("apps", name, *where)), path=f"apps.{name}.{where[0]}", text=text)
+        for name, config in stage.apps.items()
+        for where, text in _missing(config)
+    ]
+    if found:
+        raise Refused(found)
+
+
+def _missing(app: AppConfig) -> Iterator[tuple[Where, str]]:
+    if app.build:
+        path = Path(app.build.context) / app.build.dockerfile
+        if not path.is_file() or not os.access(path, os.R_OK):
+            yield ("build",), f"{path} cannot be read: correct context and dockerfile, or make the file"
+    for source in app.mounts if isinstance(app, DevAppConfig) else ():
+        if not Path(source).exists():
+            yield ("mounts",), f"{source} does not exist: make it, or take the mount away"
+
+
+def _identity(source: Source, file: Document, topology: Topology) -> identity.Identity:
+    if topology is Topology.DEV:
+        return identity.keep(source.root, source.stack)
+    found: list[Problem] = []
+    instance, root_secret = source.values.get("instance"), source.values.get("root_secret")
+    if not isinstance(instance, str) or not re.fullmatch(identity.INSTANCE, instance):
+        found.append(
+            _problem(
+                file,
+                "instance",
+                "is missing or not eight hexadecimal digits: pulumi config set berth:instance $(openssl rand -hex 4), once for this stage's life",
+            )
+        )
+    encrypted = "root_secret" in source.secret_keys
+    if not encrypted or not isinstance(root_secret, str) or not re.fullmatch(f"[0-9a-f]{{{2 * identity.ROOT_BYTES}}}", root_secret):
+        text = "is missing, not encrypted or not 64 hexadecimal digits: pulumi config set --secret berth:root_secret $(openssl rand -hex 32), and keep a copy: passwords derive from it"
+        found.append(_problem(file, "root_secret", text))
+    if os.environ.get("PULUMI_CONFIG_PASSPHRASE") == "":
+        found.append(Problem(place=file.name, path="", text="a prod stage refuses an empty PULUMI_CONFIG_PASSPHRASE: anybody could read its secrets"))
+    if found:
+        raise Refused(found)
+    return identity.Identity(instance=str(instance), root_secret=bytes.fromhex(str(root_secret)))
+
+
+def from_pulumi(root: Path, stack: str, config: Mapping[str, str], secret_keys: frozenset[str]) -> Source:
+    """Take the namespace `berth` out of Pulumi's configuration."""
+    prefix = "berth:"
+    values = {key.removeprefix(prefix): _structured(value) for key, value in config.items() if key.startswith(prefix)}
+    return Source(root=root, stack=stack, values=values, secret_keys=frozenset(key.removeprefix(prefix) for key in secret_keys))
+
+
+def _structured(value: str) -> Any:
+    """Objects and lists arrive as JSON; everything else is text."""
+    if value[:1] in ("{", "["):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value

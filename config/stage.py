@@ -1,0 +1,159 @@
+"""What a stage is once everything is merged: one frozen model for each topology, and what its parts have to agree on."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from components.app import AppConfig, Path_
+from components.mailhog import MailhogConfig
+from components.model import Model, Name, Port
+from components.postgres import PostgresConfig
+from components.proxy import ProxyConfig, ProxyPorts
+from components.redis import RedisConfig
+from components.worker import WorkerConfig
+
+HOST_PATH = r"^[A-Za-z0-9._/~@-]+$"
+
+
+class Topology(StrEnum):
+    """How the application is laid out on the host."""
+
+    DEV = "dev"
+    PROD = "prod"
+
+
+class DevAppConfig(AppConfig):
+    """An app while it is being worked on."""
+
+    mounts: dict[Annotated[str, Field(pattern=HOST_PATH)], Path_] = {}
+    """Folders of the host, relative to the file that says so, that replace folders of the image."""
+
+
+class MailConfig(Model):
+    """Mail of a dev stage: it all goes to Mailhog."""
+
+    from_: str = Field(alias="from")
+    """Sender address; the application gets it as MAIL_FROM."""
+
+    mailhog: MailhogConfig = MailhogConfig()
+    """The catcher."""
+
+
+class SmtpConfig(Model):
+    """A real mail server."""
+
+    host: str
+    """Name or address of the server."""
+
+    port: Port = 587
+    """Port of the server."""
+
+    username: str = ""
+    """Account; empty for none."""
+
+    password: str | None = None
+    """A reference to a secret, `${secrets.smtp_password}`; None for none."""
+
+
+class SmtpMailConfig(Model):
+    """Mail of a prod stage: a real server, never a catcher."""
+
+    from_: str = Field(alias="from")
+    """Sender address; the application gets it as MAIL_FROM."""
+
+    smtp: SmtpConfig
+    """The server."""
+
+
+class GenerateConfig(Model):
+    """A secret that nobody has to know."""
+
+    bytes: Annotated[int, Field(ge=16, le=128)] = 32
+    """Random bytes it is worth; it is written as text of letters, digits, `-` and `_`."""
+
+    rotation: Annotated[int, Field(ge=0)] = 0
+    """Raise it by one to get another value."""
+
+
+class SecretConfig(Model):
+    """A secret of the application: generated, or given by the stage."""
+
+    generate: GenerateConfig | None = None
+    """Derive it. None: the stage has to give it, under `berth:secrets`."""
+
+    required: bool = True
+    """Whether a stage that does not give it is refused. Off: it is left out of the apps that use it."""
+
+
+class ProdPorts(ProxyPorts):
+    """Where a prod site is reached."""
+
+    address: str = "0.0.0.0"  # noqa: S104  # a site is there to be reached
+    """Address of the host that the port is bound to; a firewall on the host does not see it (Docker bypasses UFW)."""
+
+    http: Port = 80
+    """Port of the site."""
+
+
+class ProdProxyConfig(ProxyConfig):
+    """The proxy of a prod stage."""
+
+    ports: ProdPorts = ProdPorts()
+    """Where the site is reached on the host."""
+
+
+class _Stage(Model):
+    format: Literal[1]
+    """Version of this file's form."""
+
+    name: Name
+    """Name of the application; volumes and images carry it."""
+
+    workers: dict[Name, WorkerConfig] = {}
+    """Processes of an app that serve no requests."""
+
+    postgres: dict[Name, PostgresConfig] = {}
+    """Postgres servers by name."""
+
+    redis: dict[Name, RedisConfig] = {}
+    """Redis servers by name."""
+
+    secrets: dict[Name, SecretConfig] = {}
+    """Secrets by name; no value ever stands here."""
+
+
+class DevStage(_Stage):
+    """A stage on a developer's machine."""
+
+    topology: Literal[Topology.DEV]
+    """How the application is laid out."""
+
+    apps: dict[Name, DevAppConfig] = {}
+    """Applications by name."""
+
+    mail: MailConfig | None = None
+    """Mail. None: no Mailhog, and no variables for mail."""
+
+    proxy: ProxyConfig = ProxyConfig()
+    """The site."""
+
+
+class ProdStage(_Stage):
+    """A stage that serves people: nothing of the host's sources in it, no catcher, data protected."""
+
+    topology: Literal[Topology.PROD]
+    """How the application is laid out."""
+
+    apps: dict[Name, AppConfig] = {}
+    """Applications by name."""
+
+    mail: SmtpMailConfig | None = None
+    """Mail. None: no variables for mail."""
+
+    proxy: ProdProxyConfig = ProdProxyConfig()
+    """The site."""
+
+
+AnyStage = DevStage | ProdStage
+TOPOLOGIES: dict[Topology, type[DevStage] | type[ProdStage]] = {Topology.DEV: DevStage, Topology.PROD: ProdStage}
