@@ -1,0 +1,13 @@
+"""How an application is laid out on a host: one module for each topology, straight-line wiring."""
+
+from components.engine import Engine
+from config.load import Loaded
+from config.stage import DevStage
+from topologies import dev, prod
+
+
+def build(loaded: Loaded, engine: Engine) -> dict[str, object]:
+    """Create everything that a stage consists of; the result is what the stack exports."""
+    if isinstance(loaded.stage, DevStage):
+        return dev.build(loaded, loaded.stage, engine)
+    return prod.build(loaded, loaded.stage, engine)

@@ -1,0 +1,40 @@
+"""The dev topology: everything on this machine, sources mounted, mail caught, all pages on 127.0.0.1."""
+
+from components.app import AppConfig
+from components.container import Mount
+from components.engine import Engine
+from components.mailhog import UI_PORT, Mailhog, MailhogArgs
+from components.proxy import ProxyPage
+from config.load import Loaded
+from config.references import PARTS
+from config.stage import DevAppConfig, DevStage, MailConfig
+from topologies import steps, wiring
+
+
+def build(loaded: Loaded, stage: DevStage, engine: Engine) -> dict[str, object]:
+    """Create everything; the result is what the stack exports."""
+    ports = {"proxy.ports.http": stage.proxy.ports.http}
+    if stage.mail:
+        ports["mail.mailhog.ui_port"] = stage.mail.mailhog.ui_port
+    site = steps.begin(loaded, engine, protect_data=False, ports=ports)
+    steps.databases(site)
+    steps.stores(site)
+    pages = (_mailhog(site, stage.mail),) if stage.mail else ()
+    steps.applications(site, _mounts)
+    return steps.front_door(site, pages)
+
+
+def _mailhog(site: steps.Site, mail: MailConfig) -> ProxyPage:
+    config, networks = mail.mailhog, site.networks
+    ui_url = f"http://localhost:{config.ui_port}"
+    catcher = Mailhog("mail", MailhogArgs(stage=site.stage, tools=site.tools, config=config, networks=(networks.front, networks.data), ui_url=ui_url))
+    site.scope.connection("mail", (part for part in PARTS["mail"] if part != "from"), catcher.connection)
+    site.scope.plain("mail.from", mail.from_)
+    site.backing["mail"] = catcher
+    site.services["mail"] = wiring.described("Mailhog", f"mailhog/mailhog:{config.version}", url=ui_url, credentials="none needed")
+    return ProxyPage(service="mail", host_port=config.ui_port, port=UI_PORT)
+
+
+def _mounts(app: AppConfig) -> tuple[Mount, ...]:
+    folders = app.mounts if isinstance(app, DevAppConfig) else {}
+    return tuple(Mount(source=source, path=path, bind=True) for source, path in folders.items())

@@ -1,0 +1,127 @@
+"""The steps that topologies have in common, each creating one kind of service and noting what the next ones need."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import pulumi
+
+from components.app import App, AppArgs, AppConfig
+from components.container import Mount
+from components.engine import Engine
+from components.network import Networks, NetworksArgs
+from components.postgres import Postgres, PostgresArgs
+from components.proxy import Proxy, ProxyArgs, ProxyBackend, ProxyPage, ProxyRoute, site_url
+from components.redis import Redis, RedisArgs
+from components.stage import Stage
+from components.tools import Tools, ToolsArgs
+from components.worker import Worker, WorkerArgs
+from config.load import Loaded
+from config.references import PARTS
+from topologies import wiring
+
+PASSWORD_HINT = "/run/secrets/password in the container"  # noqa: S105  # where it is, not what
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """A stage in the making: what is there already."""
+
+    loaded: Loaded
+    stage: Stage
+    networks: Networks
+    tools: Tools
+    secrets: dict[str, wiring.Value]
+    scope: wiring.Scope
+    backing: dict[str, pulumi.Resource] = field(default_factory=dict)
+    """Backing services by name, for those who need them healthy."""
+    apps: dict[str, App] = field(default_factory=dict)
+    services: dict[str, dict[str, str]] = field(default_factory=dict)
+    """A row for each service: what the stack exports for people."""
+
+
+def begin(loaded: Loaded, engine: Engine, *, protect_data: bool, ports: Mapping[str, int]) -> Site:
+    """Create what every topology starts with, networks and tools, unless a port of the host is taken. `ports`: by the dotted path that configures each."""
+    stage = wiring.make_stage(loaded, engine, protect_data=protect_data)
+    wiring.refuse_taken_ports(stage, loaded.stage.proxy.ports.address, ports)
+    secrets = wiring.application_secrets(loaded)
+    scope = wiring.Scope()
+    scope.plain("proxy.url", site_url(loaded.stage.proxy))
+    for name, value in secrets.items():
+        scope.secret(f"secrets.{name}", value)
+    return Site(
+        loaded=loaded,
+        stage=stage,
+        networks=Networks("networks", NetworksArgs(stage=stage)),
+        tools=Tools("tools", ToolsArgs(stage=stage)),
+        secrets=secrets,
+        scope=scope,
+    )
+
+
+def databases(site: Site) -> None:
+    """Create the Postgres servers."""
+    for name, config in site.loaded.stage.postgres.items():
+        args = PostgresArgs(stage=site.stage, tools=site.tools, config=config, network=site.networks.data, password=wiring.password(site.loaded, name))
+        site.backing[name] = server = Postgres(name, args)
+        site.scope.connection(name, PARTS["postgres"], server.connection)
+        site.services[name] = wiring.described("Postgres", f"postgres:{config.version}", credentials=PASSWORD_HINT)
+
+
+def stores(site: Site) -> None:
+    """Create the Redis servers."""
+    for name, config in site.loaded.stage.redis.items():
+        args = RedisArgs(stage=site.stage, tools=site.tools, config=config, network=site.networks.data, password=wiring.password(site.loaded, name))
+        site.backing[name] = server = Redis(name, args)
+        site.scope.connection(name, PARTS["redis"], server.connection)
+        site.services[name] = wiring.described("Redis", f"redis:{config.version}", credentials=PASSWORD_HINT)
+
+
+def no_mounts(app: AppConfig) -> tuple[Mount, ...]:
+    """Outside dev, nothing of the host is in an app."""
+    return ()
+
+
+def applications(site: Site, mounts: Callable[[AppConfig], tuple[Mount, ...]] = no_mounts) -> None:
+    """Create the apps, each after the backing services that it uses, and their workers after them."""
+    stage, networks = site.loaded.stage, site.networks
+    for name, app in stage.apps.items():
+        if app.port:
+            for part, value in {"host": name, "port": str(app.port), "url": f"http://{name}:{app.port}"}.items():
+                site.scope.plain(f"apps.{name}.{part}", value)
+    for name, app in stage.apps.items():
+        env, hidden = wiring.variables(app, site.scope, stage, site.secrets)
+        args = AppArgs(
+            stage=site.stage,
+            tools=site.tools,
+            config=app,
+            networks=(networks.front, networks.data, *([networks.egress] if app.egress else [])),
+            env=env,
+            secrets=hidden,
+            mounts=mounts(app),
+            needs=[site.backing[used] for used in app.uses if used in site.backing],
+        )
+        site.apps[name] = App(name, args)
+        site.services[name] = wiring.described("App", wiring.image_of(name, stage.name, app), url=site_url(stage.proxy) if app.routes else "")
+    for name, worker in stage.workers.items():
+        app_of = site.apps[worker.app]
+        Worker(name, WorkerArgs(stage=site.stage, config=worker, release=app_of.release, needs=[app_of]))
+        site.services[name] = wiring.described("Worker", wiring.image_of(worker.app, stage.name, stage.apps[worker.app]))
+
+
+def front_door(site: Site, pages: tuple[ProxyPage, ...] = ()) -> dict[str, object]:
+    """Create the proxy, last of all; the result is what the stack exports."""
+    stage = site.loaded.stage
+    served = {name: app for name, app in stage.apps.items() if app.routes and app.port}
+    args = ProxyArgs(
+        stage=site.stage,
+        tools=site.tools,
+        config=stage.proxy,
+        networks=(site.networks.public, site.networks.front),
+        routes=tuple(ProxyRoute(path=path, app=name, websocket=route.websocket) for name, app in served.items() for path, route in app.routes.items()),
+        backends=tuple(ProxyBackend(app=name, hosts=site.apps[name].hosts, port=app.port or 0) for name, app in served.items()),
+        pages=pages,
+        needs=[*site.apps.values(), *(site.backing[page.service] for page in pages)],
+    )
+    proxy = Proxy("proxy", args)
+    site.services["proxy"] = wiring.described("Proxy", f"nginx:{stage.proxy.version}", url=proxy.url)
+    return {"services": site.services, "url": proxy.url}

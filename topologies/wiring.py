@@ -1,0 +1,149 @@
+"""What the topologies share: variables and secrets of an app, from its configuration and the connections it uses."""
+
+import errno
+import socket
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import pulumi
+
+from components.app import AppConfig
+from components.connection import Connection
+from components.engine import Engine
+from components.secrets import Secret
+from components.stage import Stage
+from config import references
+from config.load import Loaded
+from config.stage import AnyStage
+
+Value = pulumi.Output[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """What a reference stands for."""
+
+    value: Value
+    secret: bool
+
+
+@dataclass(kw_only=True)
+class Scope:
+    """Every reference of a stage that has a value, filled while the topology creates its services."""
+
+    parts: dict[str, Part] = field(default_factory=dict)
+
+    def plain(self, name: str, value: str) -> None:
+        """Give a reference a plain value."""
+        self.parts[name] = Part(value=pulumi.Output.from_input(value), secret=False)
+
+    def secret(self, name: str, value: Value) -> None:
+        """Give a reference a secret value."""
+        self.parts[name] = Part(value=value, secret=True)
+
+    def connection(self, name: str, parts: Iterable[str], connection: Connection) -> None:
+        """Give the references of a backing service their values."""
+        for part in parts:
+            self.parts[f"{name}.{part}"] = Part(value=connection.part(part), secret=part in connection.secret_parts)
+
+    def expand(self, text: str) -> Part:
+        """Replace the references in a value; secret as soon as one of them is."""
+        pieces = [self.parts[piece.name] if isinstance(piece, references.Reference) else piece for piece in references.parse(text)]
+        value = pulumi.Output.concat(*(piece.value if isinstance(piece, Part) else piece for piece in pieces))
+        return Part(value=value, secret=any(isinstance(piece, Part) and piece.secret for piece in pieces))
+
+
+def make_stage(loaded: Loaded, engine: Engine, *, protect_data: bool) -> Stage:
+    """The identity that every component carries."""
+    return Stage(
+        application=loaded.stage.name,
+        project=pulumi.get_project(),
+        stack=pulumi.get_stack(),
+        instance=loaded.identity.instance,
+        protect_data=protect_data,
+        engine=engine,
+        fingerprint_key=loaded.identity.derive("fingerprint", 32),
+    )
+
+
+def password(loaded: Loaded, service: str) -> Value:
+    """The password of a backing service, derived: the same in every run, also after the state was lost."""
+    return pulumi.Output.secret(loaded.identity.password(f"services/{service}"))
+
+
+def application_secrets(loaded: Loaded) -> dict[str, Value]:
+    """Every secret of the section `secrets` and of the stage, by name."""
+    found: dict[str, Value] = {name: pulumi.Output.secret(value) for name, value in loaded.secrets.items()}
+    for name, config in loaded.stage.secrets.items():
+        if config.generate and name not in found:
+            found[name] = pulumi.Output.secret(loaded.identity.password(f"secrets/{name}", config.generate.bytes, config.generate.rotation))
+    return found
+
+
+def variables(app: AppConfig, scope: Scope, stage: AnyStage, secrets: Mapping[str, Value]) -> tuple[dict[str, Value], dict[str, Secret]]:
+    """What an app finds in its environment: injected by `uses`, then its own; and what of it is secret."""
+    found = {name: scope.parts[reference] for name, reference in injected(app.uses, stage).items()}
+    found |= {name: scope.expand(text) for name, text in app.env.items()}
+    plain = {name: part.value for name, part in found.items() if not part.secret}
+    hidden = {name: Secret(value=part.value) for name, part in found.items() if part.secret}
+    hidden |= {name: Secret(value=secrets[use.from_], delivery=use.delivery) for name, use in app.secrets.items() if use.from_ in secrets}
+    return {name: value for name, value in plain.items() if name not in hidden}, hidden
+
+
+def injected(uses: Iterable[str], stage: AnyStage) -> dict[str, str]:
+    """Variables that `uses` brings, and the reference each stands for: `DB_HOST` by name, `DATABASE_URL` where there is just one."""
+    found: dict[str, str] = {}
+    for service in uses:
+        kind = "postgres" if service in stage.postgres else "redis" if service in stage.redis else "mail"
+        if kind == "mail":
+            smtp = {part: f"mail.{part}" for part in ("host", "port", "username", "password")}
+            found |= {f"SMTP_{part.upper()}": reference for part, reference in smtp.items()} | {"MAIL_FROM": "mail.from"}
+            continue
+        prefix = service.upper().replace("-", "_")
+        found |= {f"{prefix}_{part.upper()}": f"{service}.{part}" for part in references.PARTS[kind]}
+        if len(getattr(stage, kind)) == 1:
+            found[{"postgres": "DATABASE_URL", "redis": "REDIS_URL"}[kind]] = f"{service}.url"
+    return found
+
+
+def refuse_taken_ports(stage: Stage, address: str, ports: Mapping[str, int]) -> None:
+    """End the program if a port of the host belongs to somebody else. `ports`: by the dotted path that configures each."""
+    taken = [text for path, port in ports.items() if (text := _taken(stage, address, path, port))]
+    if taken:
+        raise pulumi.RunError("\n".join(taken))
+
+
+def _taken(stage: Stage, address: str, path: str, port: int) -> str | None:
+    owner = stage.engine.port_owner(port)
+    if owner and owner.get("berth.instance") == stage.instance:
+        return None
+    if owner:
+        who = f"container {owner['name']}" + (f" (stage {owner['berth.stack']} of {owner['berth.application']})" if "berth.instance" in owner else "")
+    elif stage.engine.local and not can_bind(address, port):
+        who = "another program of this host"
+    else:
+        return None
+    return f"{path}: port {port} belongs to {who}: stop it, or choose another port with pulumi config set --path berth:{path} PORT"
+
+
+def can_bind(address: str, port: int) -> bool:
+    """Whether a port of this host is free, or at least not ours to judge (a port below 1024 may need the engine's rights)."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except PermissionError:
+            return True
+        except OSError as problem:
+            return problem.errno != errno.EADDRINUSE
+    return True
+
+
+def described(kind: str, image: str, *, url: str = "", credentials: str = "") -> dict[str, str]:
+    """One row of the output `services`: what a person wants to know about a service."""
+    return {"kind": kind, "image": image, "url": url, "credentials": credentials}
+
+
+def image_of(name: str, application: str, app: AppConfig) -> str:
+    """The image of an app as a person would name it."""
+    return app.image or f"{application}-{name} (built)"
