@@ -1,0 +1,63 @@
+# What people run. STACK=... chooses the stage, ARGS="..." goes to Pulumi.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help kit venv venv-dev ready up preview status down erase test golden clean-offline
+SHELL := /bin/sh
+.SHELLFLAGS := -eu -c
+
+STACK ?= dev
+ARGS ?=
+CONFIRM ?=
+export PYTHON ?= python3
+
+# exec: a signal for make's child reaches berth itself
+BERTH = . .berth/env; exec .venv/bin/berth
+SHELL_SCRIPTS = grep -rlE --exclude-dir=.git --exclude-dir=.venv '^\#!.*[/ ](ba)?sh|^\# shellcheck shell=' .
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo '  STACK=dev chooses the stage; ARGS="..." goes to pulumi: make preview ARGS="--diff"'
+
+up: kit venv ## Bring the stage up, or up to date; mends what a killed run left
+	@$(BERTH) up -s '$(STACK)' -- $(ARGS)
+
+preview: kit venv ## Show what `up` would do
+	@$(BERTH) preview -s '$(STACK)' -- $(ARGS)
+
+status: ready ## Health, image and address of every service
+	@$(BERTH) status -s '$(STACK)'
+
+down: ready ## Stop and remove everything but data and secrets, which it lists
+	@$(BERTH) down -s '$(STACK)'
+
+erase: ready ## Delete data and secrets too (dev only; CONFIRM=<stack> instead of typing it)
+	@$(BERTH) erase -s '$(STACK)' $(if $(CONFIRM),--confirm '$(CONFIRM)')
+
+test: kit venv-dev ## Every check: style, types, unit tests, and the demo on a real engine
+	@ops/need shellcheck
+	@. .berth/env; \
+	  .venv/bin/ruff check .; \
+	  .venv/bin/ruff format --check .; \
+	  .venv/bin/mypy .; \
+	  $(SHELL_SCRIPTS) | xargs shellcheck -x; \
+	  exec .venv/bin/python -m pytest $(ARGS)
+
+golden: kit venv-dev ## Write tests/golden/ anew: what each stage creates, to be read in review
+	@. .berth/env; exec .venv/bin/python -m pytest -q tests/golden --write-golden
+
+clean-offline: ## Take away what the kit installed: engine, Pulumi, base images (asks; CONFIRM=yes does not)
+	@CONFIRM='$(CONFIRM)' offline/clean
+
+# --- what the others need ---------------------------------------------------------------------------------------------
+
+kit:
+	@offline/setup
+
+venv:
+	@ops/venv
+
+venv-dev:
+	@ops/venv dev
+
+ready:
+	@[ -f .berth/env ] && [ -x .venv/bin/berth ] || { echo 'berth: nothing was set up in this folder yet: make up does it' >&2; exit 1; }

@@ -1,0 +1,157 @@
+"""The command `berth`."""
+
+import functools
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ops import culprits, erase, repair, services
+from ops.console import OUT, Stop, complain, say
+from ops.engine import REMEDY, TROUBLE, Engine
+from ops.project import Project, Stage
+from ops.pulumi_cli import Pulumi
+from ops.waiting import turn
+
+app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+Stack = Annotated[str, typer.Option("-s", "--stack", help="The stage: Pulumi.<stack>.yaml describes it.")]
+Arguments = Annotated[list[str] | None, typer.Argument(metavar="[-- PULUMI_ARGS...]", help="More arguments for Pulumi.")]
+INTERRUPTED = 130
+STOPPED = "Stopped with grace; the next run goes on from here."
+
+
+def guarded(command: Callable[..., int]) -> Callable[..., None]:
+    """Turn what a command returns or raises into an exit code, with one message and no traceback."""
+
+    @functools.wraps(command)
+    def run(*arguments: object, **options: object) -> None:
+        try:
+            code = command(*arguments, **options)
+        except Stop as stop:
+            complain(str(stop))
+            code = stop.code
+        except TROUBLE as problem:
+            complain(f"the Docker engine failed ({problem}): {REMEDY}, and run this again")
+            code = 1
+        except KeyboardInterrupt:
+            complain("left")
+            code = INTERRUPTED
+        raise typer.Exit(code)
+
+    return run
+
+
+def _stage(stack: str) -> Stage:
+    return Project.find(Path.cwd()).stage(stack)
+
+
+def _turn_file(stage: Stage) -> Path:
+    return stage.identity_file.with_suffix(".run")
+
+
+@app.command()
+@guarded
+def up(stack: Stack = "dev", arguments: Arguments = None) -> int:
+    """Bring a stage up: mend what a killed run left, run `pulumi up`, show how the services are."""
+    stage = _stage(stack)
+    engine, pulumi = Engine.connect(), Pulumi(stage)
+    with turn(_turn_file(stage), stage.stack):
+        state = repair.prepare(stage, engine, pulumi)
+        given = list(arguments or ())
+        lost = repair.lost(engine.objects(stage.instance), state) + repair.lost_images(engine, state)
+        if lost and not any(argument.startswith("--refresh") for argument in given):
+            say(f"repair: not on the engine any more, or stopped: {', '.join(lost)}; looking at everything again (--refresh)")
+            given.append("--refresh")
+        code = pulumi.stream("up", "--yes", "--suppress-outputs", *given)
+        if code and not pulumi.stopped:
+            culprits.explain(stage, engine, code)
+        if pulumi.stopped:
+            say(STOPPED)
+        if code:
+            return code
+        return _result(stage, engine, pulumi)
+
+
+def _result(stage: Stage, engine: Engine, pulumi: Pulumi) -> int:
+    state = pulumi.state()
+    found = services.settle(stage, engine, state)
+    services.show(state.outputs, found)
+    if all(service.well for service in found):
+        return 0
+    culprits.explain(stage, engine, 1)
+    return 1
+
+
+@app.command()
+@guarded
+def preview(stack: Stack = "dev", arguments: Arguments = None) -> int:
+    """Show what `up` would do, and change nothing."""
+    stage = _stage(stack)
+    engine, pulumi = Engine.connect(), Pulumi(stage)
+    pulumi.select()
+    if left := repair.due(stage, engine, pulumi.state()):
+        complain(f"a killed run left something behind, which the next `berth up` mends: {', '.join(left)}")
+    return pulumi.stream("preview", *(arguments or ()))
+
+
+@app.command()
+@guarded
+def down(stack: Stack = "dev") -> int:
+    """Remove everything but data and secrets, and list those."""
+    stage = _stage(stack)
+    engine, pulumi = Engine.connect(), Pulumi(stage)
+    with turn(_turn_file(stage), stage.stack):
+        code = _down(stage, engine, pulumi)
+        if not code:
+            erase.list_kept(stage, engine)
+        return code
+
+
+def _down(stage: Stage, engine: Engine, pulumi: Pulumi) -> int:
+    if not repair.prepare(stage, engine, pulumi).resources:
+        say(f"Stage {stage.stack} is not up: there is nothing to stop.")
+        return 0
+    code = pulumi.stream("destroy", "--yes", "--exclude-protected", "--suppress-outputs")
+    if code:
+        complain(f"failed with exit code {code}; the cause stands above. Mend it and run this again" if not pulumi.stopped else STOPPED)
+        return code
+    repair.sweep(stage, engine, pulumi.state())
+    return 0
+
+
+@app.command(name="erase")
+@guarded
+def erase_(stack: Stack = "dev", confirm: Annotated[str | None, typer.Option(help="The stack's name, instead of typing it.")] = None) -> int:
+    """Remove a dev stage with its data, secrets and built images."""
+    stage = _stage(stack)
+    erase.refuse_other_than_dev(stage)
+    engine, pulumi = Engine.connect(), Pulumi(stage)
+    with turn(_turn_file(stage), stage.stack):
+        if not stage.identity_file.exists() and not pulumi.exists():
+            say(f"There is nothing to erase: stage {stage.stack} does not exist here.")
+            return 0
+        erase.confirmed(stage, confirm)
+        code = _down(stage, engine, pulumi)
+        if not code:
+            erase.erase(stage, engine, pulumi)
+        return code
+
+
+@app.command()
+@guarded
+def status(stack: Stack = "dev", as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> int:
+    """Show how the services of a stage are."""
+    stage = _stage(stack)
+    engine, pulumi = Engine.connect(), Pulumi(stage)
+    state = pulumi.state()
+    found = services.services(state.outputs, engine.objects(stage.instance).containers)
+    if as_json:
+        OUT.print(json.dumps(services.as_json(stage, state.outputs, found), indent=2))
+    elif found:
+        services.show(state.outputs, found)
+    else:
+        say(f"Stage {stage.stack} is not up: berth up -s {stage.stack} brings it up.")
+    return 0

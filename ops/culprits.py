@@ -1,0 +1,55 @@
+"""After a failure: which containers are to blame, in their own words, and what to do."""
+
+from collections.abc import Sequence
+
+from rich.text import Text
+
+from ops.console import ERR, complain
+from ops.engine import TROUBLE, Container, Engine
+from ops.project import Stage
+from ops.services import word_of
+
+LINES = 15
+PROBE_CHARS = 600
+
+
+def culprits(containers: Sequence[Container]) -> list[Container]:
+    """The containers that are not well."""
+    return sorted((container for container in containers if not container.well), key=lambda container: (container.service, container.name))
+
+
+def report(container: Container, logs: Sequence[str]) -> list[str]:
+    """What a person needs to know about one of them."""
+    what = f"{container.service} ({container.role})" if container.role != "service" else container.service
+    facts = [word_of(container), f"{container.restarts} restarts"]
+    if container.exit_code and container.status != "exited":
+        facts.append(f"last exit code {container.exit_code}")
+    lines = [f"{what}: {', '.join(facts)}; container {container.name}, image {container.image[:60]}"]
+    if container.error:
+        lines.append(f"  could not start: {container.error}")
+    if container.probe and container.health != "healthy":
+        lines += ["  last health check, which ended with", *(f"    {line}" for line in container.probe[-PROBE_CHARS:].splitlines())]
+    lines += [f"  last {len(logs)} lines of its log:", *(f"    {line}" for line in logs)] if logs else ["  its log is empty"]
+    return lines
+
+
+def explain(stage: Stage, engine: Engine, code: int) -> None:
+    """Name the culprits of a failed run on standard error."""
+    try:
+        found = culprits(engine.objects(stage.instance).containers)
+        reports = [report(container, engine.last_logs(container.id, LINES)) for container in found]
+    except TROUBLE:
+        complain(f"failed with exit code {code}, and the Docker engine does not answer any more: start it and run this again, it goes on from here")
+        return
+    if not found:
+        complain(f"failed with exit code {code}. No container of stage {stage.stack} is unwell: the cause stands above. Mend it and run this again")
+        return
+    complain(f"failed with exit code {code}. Not well in stage {stage.stack}:")
+    for lines in reports:
+        ERR.print(Text("\n" + "\n".join(_printable(line) for line in lines)))
+    ERR.print(f"\nMend the cause (a whole log: docker logs {found[0].name}) and run this again: what failed is made anew.")
+
+
+def _printable(line: str) -> str:
+    """Without what could drive a terminal: a log is whatever the application wrote."""
+    return "".join(character if character.isprintable() or character == "\t" else "?" for character in line)

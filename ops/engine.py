@@ -1,0 +1,228 @@
+"""What the command asks the Docker engine, and the few things it does there."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import docker
+import docker.errors
+import requests
+
+from ops.console import Stop
+
+REMEDY = "start Docker, or point DOCKER_HOST at an engine that runs; `make up` brings its own where there is none"
+TROUBLE = (docker.errors.DockerException, requests.exceptions.RequestException)
+GRACE_S = 10
+"""Docker's own, for containers that do not state theirs."""
+REMOVAL_S = 120
+"""How long a removal that somebody else began may take."""
+CONFLICT = 409
+NANO = 1e9
+
+
+@dataclass(frozen=True, kw_only=True)
+class Container:
+    """One container of a stage."""
+
+    id: str
+    name: str
+    service: str
+    role: str
+    image: str
+    status: str
+    """The engine's word: created, running, paused, restarting, removing, exited, dead."""
+    health: str | None
+    """starting, healthy, unhealthy; None without a health check."""
+    restarts: int
+    exit_code: int
+    error: str
+    """Why it could not be started, if so."""
+    probe: str
+    """Exit code and output of the last health check; empty before the first."""
+    patience_s: float
+    """How long its health check may take to become final."""
+
+    @property
+    def well(self) -> bool:
+        """Whether it does what it is there for, or did it."""
+        if self.role != "service" and self.status in {"created", "exited"}:
+            return self.exit_code == 0 and not self.error
+        return self.status == "running" and self.health in {None, "healthy"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Volume:
+    """One volume of a stage."""
+
+    name: str
+    role: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Objects:
+    """Everything on the engine that carries the label of one instance."""
+
+    containers: tuple[Container, ...] = ()
+    networks: Mapping[str, str] = field(default_factory=dict)
+    """Names by id."""
+    volumes: tuple[Volume, ...] = ()
+    application: str | None = None
+    """Name of the application, from the labels."""
+
+
+class Engine:
+    """The engine behind DOCKER_HOST or the default socket: the one that Pulumi's provider uses."""
+
+    def __init__(self, client: docker.DockerClient) -> None:
+        self._api: Any = client.api  # Any: its replies are plain JSON
+
+    @classmethod
+    def connect(cls) -> "Engine":
+        """Connect, or stop with the remedy."""
+        try:
+            return cls(docker.from_env())
+        except TROUBLE as problem:
+            raise Stop(f"no Docker engine answers ({_reason(problem)}): {REMEDY}") from None
+
+    def objects(self, instance: str | None) -> Objects:
+        """Everything that belongs to an instance; nothing for a stage that was never up."""
+        if instance is None:
+            return Objects()
+        wanted = {"label": f"berth.instance={instance}"}
+        details = [detail for entry in self._api.containers(all=True, filters=wanted) if (detail := self._inspect(entry["Id"]))]
+        networks = self._api.networks(filters=wanted)
+        volumes = self._api.volumes(filters=wanted)["Volumes"] or []
+        labels = [*(detail["Config"]["Labels"] for detail in details), *((entry.get("Labels") or {}) for entry in [*networks, *volumes])]
+        return Objects(
+            containers=tuple(container_of(detail) for detail in details),
+            networks={entry["Id"]: entry["Name"] for entry in networks},
+            volumes=tuple(Volume(name=entry["Name"], role=(entry.get("Labels") or {}).get("berth.role", "")) for entry in volumes),
+            application=next((label["berth.application"] for label in labels if "berth.application" in label), None),
+        )
+
+    def has_image(self, image: str) -> bool:
+        """Whether the engine has an image of this id or name."""
+        try:
+            self._api.inspect_image(image)
+        except docker.errors.ImageNotFound:
+            return False
+        return True
+
+    def last_logs(self, container: str, lines: int) -> list[str]:
+        """Last lines that a container wrote, both streams."""
+        with suppress(docker.errors.APIError):
+            text: bytes = self._api.logs(container, tail=lines)
+            return text.decode(errors="replace").splitlines()
+        return []
+
+    def remove_containers(self, containers: Iterable[Container]) -> None:
+        """Stop containers with the grace they ask for, all at once, and remove them with their nameless volumes."""
+        with ThreadPoolExecutor(max_workers=8) as pool:
+            list(pool.map(self._remove_container, [container.id for container in containers]))
+
+    def remove_network(self, network: str) -> None:
+        """Remove a network; whoever is still attached to it is cut off."""
+
+        def act() -> None:
+            for endpoint in (self._api.inspect_network(network).get("Containers") or {}) | {}:
+                with suppress(docker.errors.APIError):
+                    self._api.disconnect_container_from_network(endpoint, network, force=True)
+            self._api.remove_network(network)
+
+        _unless_gone(act)
+
+    def remove_volume(self, volume: str) -> bool:
+        """Remove a volume unless a container uses it."""
+        return _unless_used(lambda: self._api.remove_volume(volume))
+
+    def remove_image(self, image: str) -> bool:
+        """Remove a tag, and the image when that was its last; not if a container uses it."""
+        return _unless_used(lambda: self._api.remove_image(image))
+
+    def tags(self) -> list[str]:
+        """All image tags of the engine."""
+        return [tag for image in self._api.images() for tag in image.get("RepoTags") or ()]
+
+    def volume_sizes(self) -> dict[str, int]:
+        """Bytes by volume, as far as the engine knows."""
+        return {entry["Name"]: entry["UsageData"]["Size"] for entry in self._api.df()["Volumes"] or () if entry.get("UsageData")}
+
+    def _inspect(self, container: str) -> dict[str, Any] | None:
+        try:
+            return dict(self._api.inspect_container(container))
+        except docker.errors.NotFound:
+            return None
+
+    def _remove_container(self, container: str) -> None:
+        detail = self._inspect(container)
+        if detail is None:
+            return
+        grace = detail["Config"].get("StopTimeout") or GRACE_S
+        _unless_gone(lambda: self._api.stop(container, timeout=grace))
+        try:
+            _unless_gone(lambda: self._api.remove_container(container, v=True, force=True))
+        except docker.errors.APIError as problem:
+            if problem.status_code != CONFLICT:
+                raise
+        self._wait_until_gone(container)
+
+    def _wait_until_gone(self, container: str) -> None:
+        """A removal that somebody else began is waited for: what comes next needs its name, its network, its volumes."""
+        deadline = time.monotonic() + REMOVAL_S
+        while self._inspect(container):
+            if time.monotonic() > deadline:
+                raise Stop(f"container {container[:12]} is not gone after {REMOVAL_S} s: the engine may be stuck. Restart it and run this again")
+            time.sleep(0.2)
+
+
+def container_of(detail: Mapping[str, Any]) -> Container:
+    """Read what the engine says about a container."""
+    labels, state, config = detail["Config"].get("Labels") or {}, detail["State"], detail["Config"]
+    health = state.get("Health") or {}
+    probes = [f"exit code {probe['ExitCode']}: {probe['Output'].strip() or 'no output'}" for probe in health.get("Log") or ()]
+    return Container(
+        id=detail["Id"],
+        name=detail["Name"].lstrip("/"),
+        service=labels.get("berth.service", ""),
+        role=labels.get("berth.role", ""),
+        image=config.get("Image", ""),
+        status=state["Status"],
+        health=health.get("Status") if health.get("Status") != "none" else None,
+        restarts=detail.get("RestartCount", 0),
+        exit_code=state.get("ExitCode", 0),
+        error=state.get("Error") or "",
+        probe=probes[-1] if probes else "",
+        patience_s=_patience_s(config.get("Healthcheck") or {}),
+    )
+
+
+def _patience_s(check: Mapping[str, Any]) -> float:
+    once = (check.get("Interval") or 30 * NANO) + (check.get("Timeout") or 30 * NANO)
+    return float((check.get("StartPeriod") or 0) + (check.get("Retries") or 3) * once) / NANO
+
+
+def _unless_gone(act: Callable[[], object]) -> None:
+    with suppress(docker.errors.NotFound):
+        act()
+
+
+def _unless_used(act: Callable[[], object]) -> bool:
+    try:
+        _unless_gone(act)
+    except docker.errors.APIError as problem:
+        if problem.status_code != CONFLICT:
+            raise
+        return False
+    return True
+
+
+def _reason(problem: Exception) -> str:
+    """The innermost sentence of an error that wraps others."""
+    text = str(problem)
+    for known in ("No such file or directory", "Permission denied", "Connection refused", "timed out", "Name or service not known"):
+        if known.lower() in text.lower():
+            return known.lower()
+    return text.splitlines()[0][:200] if text else type(problem).__name__

@@ -1,0 +1,147 @@
+"""Where the command is at work: the project around the current folder, and one stage of it."""
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from ops.console import Stop
+
+STACK = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
+SCHEME = "file://"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Project:
+    """A folder with a Pulumi.yaml."""
+
+    root: Path
+    name: str
+    program: Path
+    """Folder of the program: another one when `main:` says so."""
+    stages: Path
+    """Folder of the stage files."""
+    state: Path | None
+    """Pulumi's folder of states, locks and history; None when the state is kept elsewhere than in files."""
+
+    @classmethod
+    def find(cls, start: Path) -> "Project":
+        """Find the nearest Pulumi.yaml from here upwards."""
+        for folder in (start, *start.parents):
+            if (folder / "Pulumi.yaml").is_file():
+                return cls.at(folder)
+        raise Stop(f"no Pulumi.yaml in {start} or above it: change to the folder of a project and run this again")
+
+    @classmethod
+    def at(cls, root: Path) -> "Project":
+        """Read the Pulumi.yaml of a folder."""
+        head = _yaml(root / "Pulumi.yaml")
+        if not isinstance(head.get("name"), str):
+            raise Stop(f"{root / 'Pulumi.yaml'} has no name: every Pulumi project needs `name:` there")
+        backend = os.environ.get("PULUMI_BACKEND_URL") or _mapping(head.get("backend")).get("url") or ""
+        program = (root / str(head.get("main") or ".")).resolve()
+        stages = (root / str(head.get("stackConfigDir") or ".")).resolve()
+        return cls(root=root, name=head["name"], program=program if program.is_dir() else program.parent, stages=stages, state=state_folder(str(backend), root))
+
+    @property
+    def stacks(self) -> list[str]:
+        """Names of the stages that have a file."""
+        return sorted(file.name.removeprefix("Pulumi.").removesuffix(".yaml") for file in self.stages.glob("Pulumi.?*.yaml"))
+
+    def stage(self, stack: str) -> "Stage":
+        """One stage; refused when it has no file."""
+        file = self.stages / f"Pulumi.{stack}.yaml"
+        if not STACK.fullmatch(stack) or not file.is_file():
+            there = ", ".join(self.stacks) or "none"
+            raise Stop(
+                f"unknown stack {stack!r}: there is no {file}. Stacks of this project: {there}. Choose one (-s, with make STACK=...), or write that file"
+            )
+        content = _yaml(file)
+        config = _mapping(content.get("config"))
+        settings = {str(key).removeprefix("berth:"): value for key, value in config.items() if str(key).startswith("berth:")}
+        return Stage(project=self, stack=stack, file=file, settings=settings, own_secrets=bool(content.get("secretsprovider")))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """One stage of a project, as its file says."""
+
+    project: Project
+    stack: str
+    file: Path
+    settings: Mapping[str, Any]  # Any: whatever the file says
+    own_secrets: bool
+    """Whether a service keeps the key of its secrets, not a passphrase."""
+
+    @property
+    def topology(self) -> str:
+        """`dev`, `prod` or `mono`."""
+        return str(self.settings.get("topology", ""))
+
+    @property
+    def identity_file(self) -> Path:
+        """Where a dev stage keeps its instance id and its root secret."""
+        return self.project.root / ".berth" / f"{self.stack}.json"
+
+    @property
+    def instance(self) -> str | None:
+        """The instance id in the labels of everything that belongs to this stage; None: it was never up."""
+        if self.topology != "dev":
+            kept = self.settings.get("instance")
+            return kept if isinstance(kept, str) else None
+        return instance_of(self.identity_file, self.project.root)
+
+    @property
+    def application(self) -> str | None:
+        """Name of the application, from the file that the stage names; None if that cannot be read."""
+        file = self.project.root / str(self.settings.get("application") or "app.yaml")
+        try:
+            name = _yaml(file).get("name")
+        except Stop:
+            return None
+        return name if isinstance(name, str) else None
+
+
+def instance_of(file: Path, root: Path) -> str | None:
+    """Read an identity file. A copied folder is refused: it would take the containers of the original for its own."""
+    try:
+        kept = json.loads(file.read_text())
+        instance, home = str(kept["instance"]), Path(kept.get("project") or root)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
+        raise Stop(
+            f"{file} cannot be read ({type(problem).__name__}): restore it from a backup, for the passwords of this stage's data derive from it"
+        ) from None
+    twin = home / file.parent.name / file.name
+    if home != root and twin.exists() and not twin.samefile(file):
+        raise Stop(
+            f"{file} was copied from {home}, and both would run the same containers: remove {file} and {root / '.pulumi'} to make this copy a stage of its own"
+        )
+    return instance
+
+
+def state_folder(backend: str, root: Path) -> Path | None:
+    """Folder of a file backend: `file://.` is `.pulumi` beside Pulumi.yaml, `file://~` that of the home directory."""
+    if not backend.startswith(SCHEME):
+        return None
+    place = backend.removeprefix(SCHEME).split("?")[0]
+    return (root / Path(place or ".").expanduser()).resolve() / ".pulumi"
+
+
+def _yaml(file: Path) -> dict[str, Any]:  # Any: whatever the file says
+    try:
+        return _mapping(YAML(typ="safe", pure=True).load(file.read_text()))
+    except (OSError, UnicodeDecodeError, YAMLError) as problem:
+        first = str(problem).strip().splitlines()
+        raise Stop(f"{file} cannot be read: {' '.join(line.strip() for line in first)}") from None
+
+
+def _mapping(value: Any) -> dict[str, Any]:  # Any: whatever the file says
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,163 @@
+"""Calls of the Pulumi command line: quiet ones, and the long ones whose output is shown as it comes."""
+
+import ctypes
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from types import FrameType
+from typing import IO
+
+from ops.console import Stop, say
+from ops.project import Stage
+from ops.state import State, parse
+
+PASSPHRASE = "PULUMI_CONFIG_PASSPHRASE"  # noqa: S105  # the name of a variable
+NO_STACK = "no stack named"
+PR_SET_PDEATHSIG = 1
+KILLED = 128
+
+
+class Pulumi:
+    """Pulumi for one stage."""
+
+    def __init__(self, stage: Stage) -> None:
+        program = shutil.which("pulumi")
+        if not program:
+            raise Stop("pulumi is not on the PATH: run `. .berth/env` first (`make up` makes that file), or install Pulumi")
+        self._program = program
+        self._stage = stage
+        self._environment = environment(stage, dict(os.environ))
+        self.stopped = False
+        """Whether somebody asked it to stop."""
+
+    def select(self) -> None:
+        """Make the stack if there is none, and the one that a plain `pulumi` in this folder means."""
+        self._quiet("stack", "select", "--create", self._stage.stack)
+
+    def exists(self) -> bool:
+        """Whether the stack exists."""
+        return self._export().returncode == 0
+
+    def state(self) -> State:
+        """What Pulumi knows; nothing for a stack that does not exist."""
+        export = self._export()
+        return parse(export.stdout) if export.returncode == 0 else State()
+
+    def refresh_pending(self) -> None:
+        """Settle what a killed run had begun; creations are forgotten, for what they made has been removed."""
+        with tempfile.TemporaryFile("w+") as output:
+            code = self._act("refresh", "--yes", "--skip-preview", "--clear-pending-creates", "--non-interactive", output=output)
+            if code:
+                output.seek(0)
+                raise Stop(f"`pulumi refresh` failed with exit code {code}:\n{output.read().strip()}", code)
+
+    def forget(self) -> None:
+        """Remove the empty stack with its backups; the stage file stays."""
+        self._quiet("stack", "rm", self._stage.stack, "--yes", "--preserve-config", "--remove-backups")
+
+    def stream(self, *arguments: str) -> int:
+        """Run with the output shown as it comes; gives the exit code."""
+        terminal = sys.stdin.isatty() and sys.stdout.isatty()
+        return self._act(*arguments, interactive=True) if terminal else self._act(*arguments, "--non-interactive")
+
+    def _act(self, command: str, *arguments: str, interactive: bool = False, output: IO[str] | None = None) -> int:
+        """Run something that changes the stage. Whoever stops this process lets Pulumi finish its step."""
+        with _Grace(interactive=interactive) as grace:
+            child = subprocess.Popen(  # noqa: S603  # the user's own arguments
+                [self._program, command, "-s", self._stage.stack, *arguments],
+                cwd=self._stage.project.root,
+                env=self._environment,
+                stdin=None if interactive else subprocess.DEVNULL,
+                stdout=output,
+                stderr=None if output is None else subprocess.STDOUT,
+                # apart from the group, so that a signal to all of it reaches Pulumi once: twice means "terminate now"
+                process_group=None if interactive else 0,
+                preexec_fn=_end_with_parent,  # noqa: PLW1509  # no thread runs here
+            )
+            grace.started(child)
+            code = child.wait()
+            self.stopped = grace.asked
+        return KILLED - code if code < 0 else code
+
+    def _export(self) -> "subprocess.CompletedProcess[str]":
+        export = self._run("stack", "export", "-s", self._stage.stack)
+        if export.returncode and NO_STACK not in export.stderr:
+            raise Stop(_failure("pulumi stack export", export))
+        return export
+
+    def _quiet(self, *arguments: str) -> None:
+        done = self._run(*arguments)
+        if done.returncode:
+            raise Stop(_failure(f"pulumi {' '.join(arguments)}", done))
+
+    def _run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        command = [self._program, *arguments, "--non-interactive"]
+        return subprocess.run(  # noqa: S603  # own arguments only
+            command,
+            cwd=self._stage.project.root,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            preexec_fn=_end_with_parent,
+        )
+
+
+def environment(stage: Stage, given: dict[str, str]) -> dict[str, str]:
+    """Variables for Pulumi. A dev stage needs no passphrase, any other refuses an empty one before its stack is made with it."""
+    if PASSPHRASE in given or f"{PASSPHRASE}_FILE" in given:
+        if stage.topology != "dev" and not stage.own_secrets and not given.get(PASSPHRASE) and not given.get(f"{PASSPHRASE}_FILE"):
+            raise Stop(f"stage {stage.stack} refuses an empty {PASSPHRASE}: anybody could read its secrets. Set it, or {PASSPHRASE}_FILE")
+        return given
+    return given | {PASSPHRASE: ""} if stage.topology == "dev" else given
+
+
+def _failure(command: str, done: "subprocess.CompletedProcess[str]") -> str:
+    return f"`{command}` failed with exit code {done.returncode}:\n{(done.stderr.strip() or done.stdout.strip())}"
+
+
+class _Grace:
+    """Turns the signals that end this process into one request to Pulumi: finish the running step, save, stop."""
+
+    def __init__(self, *, interactive: bool) -> None:
+        self._interactive = interactive
+        self._child: subprocess.Popen[bytes] | None = None
+        self.asked = self._told = False
+
+    def __enter__(self) -> "_Grace":
+        self._before = {number: signal.signal(number, self._ask) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+        return self
+
+    def __exit__(self, *_failure: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def started(self, child: "subprocess.Popen[bytes]") -> None:
+        """Pulumi runs; it is told what was asked before."""
+        self._child = child
+        self._tell()
+
+    def _ask(self, number: int, _frame: FrameType | None) -> None:
+        if not self.asked:
+            say("stopping: Pulumi finishes the step it is at")
+        self.asked = True
+        # Ctrl-C: the terminal has told Pulumi too, if it was there already
+        self._told = self._told or (self._interactive and number == signal.SIGINT and self._child is not None)
+        self._tell()
+
+    def _tell(self) -> None:
+        if self.asked and not self._told and self._child:
+            self._told = True
+            self._child.send_signal(signal.SIGINT)
+
+
+def _end_with_parent() -> None:
+    """In the child: outlive a closed terminal, and stop with grace if the parent is killed (Linux)."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # ignored, it would cost Pulumi 5 s at its end
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)

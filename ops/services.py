@@ -1,0 +1,116 @@
+"""How the services of a stage are: what the program exports about them, joined with what the engine says."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ops.console import OUT, say, show_table
+from ops.engine import Container, Engine
+from ops.project import Stage
+from ops.state import State
+from ops.waiting import Progress
+
+ORDER = ("Proxy", "Mono", "App", "Worker", "Postgres", "Redis", "Mailhog")
+HEAD = ("SERVICE", "IMAGE", "HEALTH", "URL", "CREDENTIALS")
+PATIENCE_S = 30
+"""How long a service may need to recover by itself before it counts as failed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """One service and its containers."""
+
+    name: str
+    kind: str
+    image: str
+    url: str
+    credentials: str
+    """Where they are, never what they are."""
+    containers: tuple[Container, ...]
+
+    @property
+    def well(self) -> bool:
+        """Whether it runs and all of its containers are well."""
+        return bool(self.containers) and all(container.well for container in self.containers)
+
+    @property
+    def health(self) -> str:
+        """One word, or a count of each when its containers differ; restarts in brackets."""
+        words = [word_of(container) for container in self.containers]
+        counted = ", ".join(f"{words.count(word)} {word}" for word in sorted(set(words)))
+        text = "not running" if not words else words[0] if len(words) == 1 else counted
+        restarts = sum(container.restarts for container in self.containers)
+        return f"{text} ({restarts} restart{'s' if restarts > 1 else ''})" if restarts else text
+
+
+def word_of(container: Container) -> str:
+    """The state of one container in one word."""
+    if container.status == "exited":
+        return f"exited with {container.exit_code}"
+    return container.health or container.status if container.status == "running" else container.status
+
+
+def services(outputs: Mapping[str, Any], containers: Sequence[Container]) -> list[Service]:
+    """Join exports and containers; a service that only the engine knows is shown too."""
+    exported = outputs.get("services")
+    known: dict[str, Mapping[str, Any]] = {name: about for name, about in exported.items() if isinstance(about, dict)} if isinstance(exported, dict) else {}
+    serving: dict[str, list[Container]] = {name: [] for name in known}
+    for container in containers:
+        if container.role == "service":
+            serving.setdefault(container.service, []).append(container)
+    found = [_service(name, known.get(name, {}), members) for name, members in serving.items()]
+    return sorted(found, key=lambda service: (ORDER.index(service.kind) if service.kind in ORDER else len(ORDER), service.name))
+
+
+def _service(name: str, about: Mapping[str, Any], containers: Sequence[Container]) -> Service:
+    def text(key: str) -> str:
+        value = about.get(key)
+        return value if isinstance(value, str) else ""
+
+    image = text("image") or (containers[0].image if containers else "")
+    members = tuple(sorted(containers, key=lambda container: container.name))
+    return Service(name=name, kind=text("kind"), image=image, url=text("url"), credentials=text("credentials"), containers=members)
+
+
+def row(service: Service) -> tuple[str, ...]:
+    """The service as a row of the table."""
+    return service.name, service.image, service.health, service.url or "-", service.credentials or "-"
+
+
+def show(outputs: Mapping[str, Any], found: Sequence[Service]) -> None:
+    """Print the table, and the address of the site."""
+    show_table(HEAD, [row(service) for service in found], ["green" if service.well else "red" for service in found])
+    if isinstance(url := outputs.get("url"), str) and url:
+        OUT.print()
+        say(f"The site: {url}", style="bold")
+
+
+def as_json(stage: Stage, outputs: Mapping[str, Any], found: Sequence[Service]) -> dict[str, object]:
+    """The same for programs."""
+    url = outputs.get("url")
+    return {
+        "project": stage.project.name,
+        "stack": stage.stack,
+        "instance": stage.instance,
+        "url": url if isinstance(url, str) else "",
+        "services": [{"service": service.name, "health": service.health, "well": service.well, **_plain(service)} for service in found],
+    }
+
+
+def _plain(service: Service) -> dict[str, object]:
+    about = {"kind": service.kind, "image": service.image, "url": service.url, "credentials": service.credentials}
+    names = ("id", "name", "status", "health", "restarts", "exit_code")
+    return about | {"containers": [{key: value for key, value in asdict(container).items() if key in names} for container in service.containers]}
+
+
+def settle(stage: Stage, engine: Engine, state: State) -> list[Service]:
+    """Wait for what is still starting or recovering, as after a restart of the engine; gives the services as they are then."""
+    waiting: Progress | None = None
+    while True:
+        found = services(state.outputs, engine.objects(stage.instance).containers)
+        unwell = [service for service in found if not service.well]
+        starting = [container.patience_s for service in unwell for container in service.containers if container.health == "starting"]
+        if not unwell or (waiting and waiting.seconds > max(PATIENCE_S, *starting, 0)):
+            return found
+        waiting = waiting or Progress(f"waiting for {', '.join(service.name for service in unwell)} to become healthy")
+        waiting.step()

@@ -1,0 +1,47 @@
+"""What `down` keeps and `erase` deletes, and whom it refuses."""
+
+import io
+from pathlib import Path
+
+import pytest
+
+from ops.console import Stop
+from ops.engine import Objects, Volume
+from ops.erase import Kept, confirmed, kept, own_tags, refuse_other_than_dev
+from ops.project import Project
+from tests.ops.samples import identity, project
+
+
+def test_data_and_secrets_are_kept(tmp_path: Path) -> None:
+    stage = Project.find(project(tmp_path)).stage("dev")
+    assert not kept(stage, Objects())
+    identity(tmp_path)
+    volumes = (Volume(name="b", role="data"), Volume(name="a", role="data"), Volume(name="c", role="files"))
+    assert kept(stage, Objects(volumes=volumes)) == Kept(volumes=("a", "b"), secrets=True)
+
+
+@pytest.mark.parametrize("topology", ["prod", "mono", ""])
+def test_only_dev_is_erased(tmp_path: Path, topology: str) -> None:
+    stage = Project.find(project(tmp_path, topology=topology)).stage("dev")
+    with pytest.raises(Stop, match=rf"for dev stages only, and Pulumi\.dev\.yaml says berth:topology: {topology or 'None'}"):
+        refuse_other_than_dev(stage)
+
+
+def test_the_name_has_to_be_given(tmp_path: Path) -> None:
+    stage = Project.find(project(tmp_path)).stage("dev")
+    confirmed(stage, "dev")
+    with pytest.raises(Stop, match="'yes' is not the name of the stack"):
+        confirmed(stage, "yes")
+
+
+def test_nobody_to_ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    with pytest.raises(Stop, match=r"say so with --confirm dev \(make erase CONFIRM=dev\)"):
+        confirmed(Project.find(project(tmp_path)).stage("dev"), None)
+
+
+def test_only_images_built_for_the_application() -> None:
+    own = ["demo-jobs:ffffffffffff", "demo-web:0123456789ab"]
+    others = ["demo:0123456789ab", "demo-web:latest", "berth-tools:0123456789ab", "postgres:17", "x/demo-web:0123456789ab", "mydemo-web:0123456789ab"]
+    assert own_tags("demo", [*others, *reversed(own)]) == own
+    assert own_tags(None, own) == []

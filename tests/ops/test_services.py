@@ -1,0 +1,68 @@
+"""The table: what stands in it for every state a service can be in."""
+
+from typing import Any
+
+import pytest
+
+from ops.console import amount, columns
+from ops.services import HEAD, row, services
+from tests.ops.samples import container
+
+OUTPUTS = {
+    "url": "http://localhost:8080",
+    "services": {
+        "db": {"kind": "Postgres", "image": "postgres:17", "url": "", "credentials": "password: pulumi stack output"},
+        "proxy": {"kind": "Proxy", "image": "nginx:1.28", "url": "http://localhost:8080", "credentials": ""},
+        "web": {"kind": "App", "image": "demo-web:0123456789ab", "url": "", "credentials": ""},
+    },
+}
+
+
+def health(*containers: Any) -> str:
+    (web,) = [service for service in services(OUTPUTS, containers) if service.name == "web"]
+    return web.health
+
+
+def test_the_table() -> None:
+    found = services(OUTPUTS, [container("1"), container("2", service="db"), container("3", service="proxy"), container("4", role="job")])
+    assert columns(HEAD, [row(service) for service in found]).splitlines() == [
+        "SERVICE  IMAGE                  HEALTH   URL                    CREDENTIALS",
+        "proxy    nginx:1.28             healthy  http://localhost:8080  -",
+        "web      demo-web:0123456789ab  healthy  -                      -",
+        "db       postgres:17            healthy  -                      password: pulumi stack output",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("containers", "expected"),
+    [
+        ([], "not running"),
+        ([container("1")], "healthy"),
+        ([container("1"), container("2")], "2 healthy"),
+        ([container("1"), container("2", health="unhealthy")], "1 healthy, 1 unhealthy"),
+        ([container("1", health="starting")], "starting"),
+        ([container("1", health=None)], "running"),
+        ([container("1", health="none")], "running"),
+        ([container("1", restarts=1)], "healthy (1 restart)"),
+        ([container("1", restarts=2), container("2", restarts=1)], "2 healthy (3 restarts)"),
+        ([container("1", Status="exited", ExitCode=137, health="unhealthy")], "exited with 137"),
+        ([container("1", Status="restarting", restarts=8)], "restarting (8 restarts)"),
+        ([container("1", Status="paused")], "paused"),
+    ],
+)
+def test_health(containers: list[Any], expected: str) -> None:
+    assert health(*containers) == expected
+
+
+def test_a_service_that_only_the_engine_knows_is_shown() -> None:
+    (found,) = services({}, [container("1")])
+    assert row(found) == ("web", "demo-web:0123456789ab", "healthy", "-", "-")
+
+
+@pytest.mark.parametrize("outputs", [{"services": {"4dabf18193072939515e22adb298388d": "x", "ciphertext": "y"}}, {"services": "x"}, {}])
+def test_outputs_of_another_form_are_no_services(outputs: dict[str, Any]) -> None:
+    assert services(outputs, []) == []
+
+
+def test_amounts() -> None:
+    assert [amount(size) for size in (0, 999, 48_300_000, 2_000_000_000_000)] == ["0 B", "999 B", "48.3 MB", "2.0 TB"]
