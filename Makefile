@@ -34,7 +34,7 @@ erase: ready ## Delete data and secrets too (dev only; CONFIRM=<stack> instead o
 	@$(BERTH) erase -s '$(STACK)' $(if $(CONFIRM),--confirm '$(CONFIRM)')
 
 test: kit venv-dev ## Every check: style, types, unit tests, and the demo on a real engine
-	@ops/need shellcheck
+	@ops/need shellcheck busybox chromium
 	@. .berth/env; \
 	  .venv/bin/ruff check .; \
 	  .venv/bin/ruff format --check .; \
@@ -43,7 +43,7 @@ test: kit venv-dev ## Every check: style, types, unit tests, and the demo on a r
 	  exec .venv/bin/python -m pytest $(ARGS)
 
 golden: kit venv-dev ## Write tests/golden/ anew: what each stage creates, to be read in review
-	@. .berth/env; exec .venv/bin/python -m pytest -q tests/golden --write-golden
+	@. .berth/env; BERTH_GOLDEN=1 exec .venv/bin/python -m pytest -q tests/topologies tests/components/test_nginx.py
 
 clean-offline: ## Take away what the kit installed: engine, Pulumi, base images (asks; CONFIRM=yes does not)
 	@CONFIRM='$(CONFIRM)' offline/clean

@@ -199,5 +199,11 @@ def _mount(mount: Mount) -> docker.ContainerMountArgs:
     )
 
 
+def _tmpfs(user: str) -> str:
+    """Writable for the user: runc before 1.2 gives it the mode of the image's folder, whatever `mode` says, but always this owner."""
+    uid, gid = user.split(":")
+    return f"rw,noexec,nosuid,nodev,size=64m,mode=1777,uid={uid},gid={gid}"
+
+
 def _port(port: PublishedPort) -> docker.ContainerPortArgs:
     return docker.ContainerPortArgs(ip=port.address, external=port.host, internal=port.container, protocol="tcp")

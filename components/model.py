@@ -25,7 +25,7 @@ class Unit(str):
 
     amount: int
 
-    def __new__(cls, text: str, amount: int) -> "Unit":
+    def __new__(cls, text: str, amount: int) -> "Unit":  # noqa: D102  # the class says it
         unit = super().__new__(cls, text)
         unit.amount = amount
         return unit

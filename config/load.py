@@ -17,7 +17,7 @@ from config.stage import AnyStage, DevAppConfig, Topology
 
 OWN_KEYS = frozenset({"topology", "application", "secrets", "instance", "root_secret"})
 """Keys of the stage that say something about the stage itself; the others are sections of app.yaml."""
-SET_SECRET = "set each with pulumi config set --path --secret berth:secrets.NAME"
+REMEDY = "set each with pulumi config set --path --secret berth:secrets.NAME"
 SECTIONS = frozenset({"apps", "workers", "postgres", "redis", "mail", "proxy"})
 
 
@@ -78,9 +78,9 @@ def _stage_problems(source: Source, file: Document) -> list[Problem]:
     if not isinstance(source.values.get("application"), str):
         found.append(_problem(file, "application", "has to be the path of app.yaml, relative to Pulumi.yaml"))
     if "secrets" in source.values and "secrets" not in source.secret_keys:
-        found.append(_problem(file, "secrets", f"stand here in plain text: {SET_SECRET}"))
+        found.append(_problem(file, "secrets", f"stand here in plain text: {REMEDY}"))
     elif plain := _plain_secrets(file):
-        found.append(_problem(file, "secrets", f"{', '.join(plain)} stands here in plain text: {SET_SECRET}"))
+        found.append(_problem(file, "secrets", f"{', '.join(plain)} stands here in plain text: {REMEDY}"))
     return found
 
 
@@ -176,16 +176,12 @@ def _identity(source: Source, file: Document, topology: Topology) -> identity.Id
     found: list[Problem] = []
     instance, root_secret = source.values.get("instance"), source.values.get("root_secret")
     if not isinstance(instance, str) or not re.fullmatch(identity.INSTANCE, instance):
-        found.append(
-            _problem(
-                file,
-                "instance",
-                "is missing or not eight hexadecimal digits: pulumi config set berth:instance $(openssl rand -hex 4), once for this stage's life",
-            )
-        )
+        text = "is missing or not eight hexadecimal digits: pulumi config set berth:instance $(openssl rand -hex 4), once for this stage's life"
+        found.append(_problem(file, "instance", text))
     encrypted = "root_secret" in source.secret_keys
     if not encrypted or not isinstance(root_secret, str) or not re.fullmatch(f"[0-9a-f]{{{2 * identity.ROOT_BYTES}}}", root_secret):
-        text = "is missing, not encrypted or not 64 hexadecimal digits: pulumi config set --secret berth:root_secret $(openssl rand -hex 32), and keep a copy: passwords derive from it"
+        remedy = "pulumi config set --secret berth:root_secret $(openssl rand -hex 32), and keep a copy: passwords derive from it"
+        text = f"is missing, not encrypted or not 64 hexadecimal digits: {remedy}"
         found.append(_problem(file, "root_secret", text))
     if os.environ.get("PULUMI_CONFIG_PASSPHRASE") == "":
         found.append(Problem(place=file.name, path="", text="a prod stage refuses an empty PULUMI_CONFIG_PASSPHRASE: anybody could read its secrets"))

@@ -8,7 +8,7 @@ from config.document import Document, Where
 
 WHOLE = frozenset({("apps", "*", "health"), ("workers", "*", "health"), ("proxy", "tls")})
 """Choices of kinds: the later one replaces the earlier one whole, for the keys of two kinds do not mix."""
-RIVALS = {("apps", "*", "build"): "image", ("apps", "*", "image"): "build"}
+RIVALS: dict[Where, str] = {("apps", "*", "build"): "image", ("apps", "*", "image"): "build"}
 """A later one takes the place of the earlier other one."""
 
 

@@ -1,0 +1,54 @@
+"""A real engine is wanted: without one these tests fail, unless BERTH_NO_ENGINE=1 says that this is known."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import docker
+import docker.errors
+import pytest
+
+from tests.engine.project import CHECKOUT, Project
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.engine)
+            if os.environ.get("BERTH_NO_ENGINE") == "1":
+                item.add_marker(pytest.mark.skip(reason="BERTH_NO_ENGINE=1"))
+
+
+@pytest.fixture(scope="session")
+def engine() -> docker.DockerClient:
+    """The engine, reachable."""
+    client = docker.from_env()
+    assert client.ping()
+    return client
+
+
+Make = Callable[..., Project]
+
+
+@pytest.fixture(scope="module")
+def make_project(engine: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Make]:
+    """Make projects; all of them are erased afterwards."""
+    made: list[Project] = []
+
+    def make(name: str, **settings: object) -> Project:
+        project = Project(root=tmp_path_factory.mktemp(name) / name, name=name, **settings)  # type: ignore[arg-type]  # handed on as they are
+        made.append(project)
+        return project
+
+    yield make
+    for project in made:
+        if project.root.exists():
+            project.erase()
+
+
+@pytest.fixture(scope="module")
+def demo(make_project: Make) -> Project:
+    """The demo, up, under ports of its own."""
+    project = make_project("demo-test", application=str(CHECKOUT / "demo" / "app.yaml"))
+    project.berth("up", "-s", "dev")
+    return project

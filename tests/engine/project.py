@@ -1,0 +1,135 @@
+"""A stage of its own for a test: a folder outside the tree, ports that are free, and everything gone afterwards."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import docker
+from docker.models.containers import Container
+from ruamel.yaml import YAML
+
+CHECKOUT = Path(__file__).parents[2]
+BERTH = Path(sys.executable).with_name("berth")
+
+
+def said_in(container: Container, *command: str) -> str:
+    """What a command says inside a container."""
+    output = container.exec_run(list(command)).output
+    assert isinstance(output, bytes)
+    return output.decode()
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody has right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Project:
+    """One application's folder, as a user would have it beside a checkout of berth."""
+
+    root: Path
+    name: str
+    application: str = "app.yaml"
+    stage: dict[str, Any] = field(default_factory=dict)
+    engine: docker.DockerClient = field(default_factory=docker.from_env)
+
+    def __post_init__(self) -> None:
+        self.http, self.mail_ui = free_port(), free_port()
+        self.root.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["git", "init", "-q", str(self.root)], check=True)
+        runtime = {"name": "python", "options": {"toolchain": "pip", "virtualenv": str(CHECKOUT / ".venv")}}
+        self._write("Pulumi.yaml", {"name": self.name, "runtime": runtime, "main": str(CHECKOUT), "backend": {"url": "file://."}})
+        self.configure()
+
+    def configure(self, **changes: Any) -> None:
+        """Write the stage file."""
+        self.stage |= changes
+        ports: dict[str, Any] = {"proxy": {"ports": {"http": self.http}}}
+        if self.application != "app.yaml" or "mail" in self.stage:
+            ports["mail"] = {"mailhog": {"ui_port": self.mail_ui}}
+        values = {"topology": "dev", "application": self.application} | ports | self.stage
+        self._write("Pulumi.dev.yaml", {"config": {f"berth:{key}": value for key, value in values.items()}})
+
+    def _write(self, name: str, data: dict[str, Any]) -> None:
+        with (self.root / name).open("w") as file:
+            YAML(typ="safe").dump(data, file)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.http}"
+
+    @property
+    def mail_url(self) -> str:
+        return f"http://127.0.0.1:{self.mail_ui}"
+
+    @property
+    def instance(self) -> str:
+        return str(json.loads((self.root / ".berth" / "dev.json").read_text())["instance"])
+
+    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        """Start berth in a process group of its own."""
+        return subprocess.Popen(
+            [str(BERTH), *arguments],
+            cwd=self.root,
+            env={**os.environ, **environment},
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    def berth(self, *arguments: str, fails: bool = False, **environment: str) -> str:
+        """Run berth and return what it says."""
+        process = self.start(*arguments, **environment)
+        said = process.communicate(timeout=600)[0]
+        assert (process.returncode != 0) is fails, f"berth {' '.join(arguments)} ended with {process.returncode}:\n{said}"
+        assert "Traceback" not in said
+        return said
+
+    def pulumi(self, *arguments: str) -> str:
+        """Run plain pulumi and return what it says."""
+        done = subprocess.run(["pulumi", *arguments, "--non-interactive"], cwd=self.root, text=True, capture_output=True, timeout=600, check=False)
+        assert done.returncode == 0, f"pulumi {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
+        return done.stdout + done.stderr
+
+    def _mine(self, instance: str | None = None) -> dict[str, Any]:
+        return {"label": f"berth.instance={instance or self.instance}"}
+
+    def containers(self, service: str | None = None, *, role: str | None = None, everything: bool = False) -> list[Container]:
+        """Containers of this stage."""
+        found = self.engine.containers.list(all=everything or role not in (None, "service"), filters=self._mine())
+        wanted = {"berth.service": service, "berth.role": role}
+        return [one for one in found if all(value is None or one.labels.get(key) == value for key, value in wanted.items())]
+
+    def one(self, service: str) -> Container:
+        (found,) = self.containers(service, role="service")
+        return found
+
+    def leftovers(self, instance: str | None = None) -> dict[str, list[str]]:
+        """Everything of this stage that the engine still has, by kind."""
+        filters = self._mine(instance)
+        return {
+            "containers": sorted(str(one.name) for one in self.engine.containers.list(all=True, filters=filters)),
+            "networks": sorted(str(one.name) for one in self.engine.networks.list(filters=filters)),
+            "volumes": sorted(str(one.name) for one in self.engine.volumes.list(filters=filters)),
+        }
+
+    def data_volumes(self) -> list[str]:
+        return sorted(str(one.name) for one in self.engine.volumes.list(filters={"label": [f"berth.instance={self.instance}", "berth.role=data"]}))
+
+    def erase(self) -> None:
+        """Take everything away, whatever state the stage is in."""
+        if (self.root / ".berth" / "dev.json").exists():
+            instance = self.instance
+            self.berth("erase", "--confirm", "dev")
+            assert not any(self.leftovers(instance).values()), self.leftovers(instance)
+        shutil.rmtree(self.root)

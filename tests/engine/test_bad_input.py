@@ -1,0 +1,56 @@
+"""What goes wrong outside the configuration: one clear message each, nothing made, and the rerun succeeds."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.engine.conftest import Make
+from tests.engine.project import Project
+
+APP = "format: 1\nname: bad\napps: { web: { build: { context: web }, port: 80, routes: { /: {} } } }\n"
+
+
+@pytest.fixture
+def project(make_project: Make) -> Project:
+    project = make_project("bad")
+    (project.root / "web").mkdir(exist_ok=True)
+    (project.root / "web" / "Dockerfile").write_text("FROM debian:trixie-slim\n")
+    (project.root / "app.yaml").write_text(APP)
+    return project
+
+
+def one_message(said: str, *parts: str) -> None:
+    for part in parts:
+        assert part in said, said
+
+
+def test_unknown_stack(project: Project) -> None:
+    one_message(project.berth("up", "-s", "staging", fails=True), "Pulumi.staging.yaml", "dev")
+
+
+def test_no_engine(project: Project, tmp_path: Path) -> None:
+    said = project.berth("up", "-s", "dev", fails=True, DOCKER_HOST=f"unix://{tmp_path}/nothing.sock")
+    one_message(said, "no Docker engine answers", "point DOCKER_HOST at an engine that runs")
+
+
+def test_missing_dockerfile(project: Project) -> None:
+    (project.root / "web" / "Dockerfile").unlink()
+    said = project.berth("up", "-s", "dev", fails=True)
+    one_message(said, "app.yaml:3: apps.web.build:", "cannot be read")
+    assert not (project.root / ".berth" / "dev.json").exists() or project.leftovers() == {"containers": [], "networks": [], "volumes": []}
+
+
+def test_wrong_value(project: Project) -> None:
+    (project.root / "app.yaml").write_text(APP.replace("port: 80", "port: eighty"))
+    one_message(project.berth("up", "-s", "dev", fails=True), "app.yaml:3: apps.web.port: has to be a whole number, without quotes")
+
+
+def test_broken_dockerfile_then_mended(project: Project) -> None:
+    dockerfile = project.root / "web" / "Dockerfile"
+    dockerfile.write_text("FROM python:3.13-slim\nRUN false\n")
+    one_message(project.berth("up", "-s", "dev", fails=True), "web-image", "did not complete successfully: exit code: 1")
+    dockerfile.write_text('FROM python:3.13-slim\nCMD ["python3", "-m", "http.server", "8000"]\n')
+    (project.root / "app.yaml").write_text(APP.replace("port: 80", "port: 8000"))
+    project.berth("up", "-s", "dev")
+    assert httpx.get(project.url).status_code == 200

@@ -1,0 +1,209 @@
+"""The demo on a real engine: every service works, over HTTP and in a browser, nothing leaks, nothing drifts."""
+
+import base64
+import io
+import json
+import tarfile
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+from docker.models.containers import Container
+from playwright.sync_api import sync_playwright
+from websockets.sync.client import connect
+
+from config import identity
+from tests.engine.project import Project, said_in
+
+CHROMIUM = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
+
+
+def eventually(check: Callable[[], Any], seconds: float = 20) -> Any:
+    """What `check` returns as soon as that is something."""
+    end = time.monotonic() + seconds
+    while not (found := check()):
+        assert time.monotonic() < end, f"{check.__name__} found nothing in {seconds} s"
+        time.sleep(0.2)
+    return found
+
+
+def mails_to(project: Project, address: str) -> list[dict[str, Any]]:
+    found = httpx.get(f"{project.mail_url}/api/v2/search", params={"kind": "to", "query": address}).json()
+    return list(found["items"])
+
+
+def test_every_service_is_healthy(demo: Project) -> None:
+    health = {one.labels["berth.service"]: one.attrs["State"]["Health"]["Status"] for one in demo.containers(role="service")}
+    assert health == dict.fromkeys(("proxy", "web", "jobs", "db", "cache", "mail"), "healthy")
+
+
+def test_page_and_note(demo: Project) -> None:
+    assert "<html" in httpx.get(demo.url).text
+    text = f"note {uuid.uuid4()}"
+    assert httpx.post(f"{demo.url}/api/notes", json={"text": text}).status_code == 201
+    assert text in [note["text"] for note in httpx.get(f"{demo.url}/api/notes").json()]
+
+
+def test_counter(demo: Project) -> None:
+    first, second = (httpx.post(f"{demo.url}/api/counter").json()["value"] for _ in range(2))
+    assert second == first + 1
+
+
+def test_worker_mails(demo: Project) -> None:
+    address = f"{uuid.uuid4().hex}@demo.test"
+    assert httpx.post(f"{demo.url}/api/jobs", json={"to": address, "subject": "hello"}).status_code == 202
+    (mail,) = eventually(lambda: mails_to(demo, address))
+    assert mail["Content"]["Headers"]["From"] == ["demo@demo.test"]
+
+
+def test_upload(demo: Project) -> None:
+    name = f"{uuid.uuid4().hex}.txt"
+    assert httpx.post(f"{demo.url}/api/uploads", files={"file": (name, b"hello")}).status_code == 201
+    assert httpx.get(f"{demo.url}/uploads/{name}").content == b"hello"
+
+
+def test_websocket_echo_through_the_proxy(demo: Project) -> None:
+    with connect(f"ws://127.0.0.1:{demo.http}/ws") as socket:
+        socket.send("ping")
+        assert "ping" in str(socket.recv(timeout=10))
+
+
+def test_page_in_a_browser(demo: Project) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+        page = browser.new_page()
+        problems: list[str] = []
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.goto(demo.url)
+        text = f"browser {uuid.uuid4()}"
+        form = page.get_by_test_id("notes-form")
+        form.get_by_role("textbox").fill(text)
+        form.get_by_role("button").click()
+        page.get_by_test_id("notes-list").get_by_text(text).wait_for()
+        page.get_by_test_id("headline").get_by_text("All five services work").wait_for()
+        browser.close()
+    assert problems == []
+
+
+def test_second_up_changes_nothing(demo: Project) -> None:
+    ids = sorted(str(one.id) for one in demo.containers(everything=True))
+    said = demo.berth("up", "-s", "dev", "--", "--expect-no-changes")
+    assert "unchanged" in said
+    assert sorted(str(one.id) for one in demo.containers(everything=True)) == ids
+
+
+@pytest.mark.parametrize("refresh", [[], ["--refresh"]], ids=["plain", "refresh"])
+def test_preview_expects_no_changes(demo: Project, refresh: list[str]) -> None:
+    demo.berth("preview", "-s", "dev", "--", "--expect-no-changes", *refresh)
+
+
+def test_plain_pulumi_works_too(demo: Project) -> None:
+    demo.pulumi("preview", "-s", "dev", "--expect-no-changes")
+
+
+REACHABLE = {
+    ("web", "db", 5432): True,
+    ("web", "cache", 6379): True,
+    ("web", "mail", 1025): True,
+    ("jobs", "db", 5432): True,
+    ("jobs", "cache", 6379): True,
+    ("jobs", "mail", 1025): True,
+    ("proxy", "web", 8000): True,
+    ("proxy", "mail", 8025): True,
+    ("proxy", "db", 5432): False,
+    ("proxy", "cache", 6379): False,
+    ("db", "proxy", 8080): False,
+    ("cache", "proxy", 8080): False,
+    ("db", "1.1.1.1", 80): False,
+}
+
+
+@pytest.mark.parametrize(("source", "target", "port"), REACHABLE, ids=str)
+def test_who_reaches_whom(demo: Project, source: str, target: str, port: int) -> None:
+    if target == "1.1.1.1":  # a way out is a default route: nothing outside has to be asked
+        routes = said_in(demo.one(source), "/.berth/busybox", "ip", "route")
+        assert ("default" in routes) is REACHABLE[source, target, port]
+        return
+    code, _ = demo.one(source).exec_run(["/.berth/busybox", "sh", "/.berth/probe", "tcp", str(port), target])
+    assert (code == 0) is REACHABLE[source, target, port]
+
+
+def test_only_the_proxy_publishes_and_on_loopback_only(demo: Project) -> None:
+    published = {one.labels["berth.service"]: one.ports for one in demo.containers() if any(one.ports.values())}
+    assert set(published) == {"proxy"}
+    assert {binding["HostIp"] for bindings in published["proxy"].values() if bindings for binding in bindings} == {"127.0.0.1"}
+
+
+def test_containers_are_hardened(demo: Project) -> None:
+    for one in demo.containers(role="service"):
+        host, config = one.attrs["HostConfig"], one.attrs["Config"]
+        assert config["User"].split(":")[0] not in ("", "0", "root"), one.name
+        assert host["ReadonlyRootfs"] is True
+        assert host["CapDrop"] == ["ALL"]
+        assert not host["CapAdd"]
+        assert host["SecurityOpt"] == ["no-new-privileges:true"]
+        assert host["Memory"] > 0
+        assert host["MemorySwap"] == host["Memory"]
+        assert host["NanoCpus"] > 0
+        assert host["Init"] is True
+        assert host["RestartPolicy"]["Name"] == "unless-stopped"
+        assert host["LogConfig"]["Config"] == {"max-size": "10m", "max-file": "3"}
+
+
+def passwords(project: Project) -> dict[str, str]:
+    kept = identity.keep(project.root, "dev")
+    return {"db": kept.password("services/db"), "cache": kept.password("services/cache"), "session": kept.password("secrets/session_key", 32)}
+
+
+def file_in(container: Container, path: str) -> tuple[tarfile.TarInfo, str]:
+    chunks, _ = container.get_archive(path)
+    with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as archive:
+        member = archive.getmembers()[0]
+        content = archive.extractfile(member)
+        assert content
+        return member, content.read().decode()
+
+
+def test_passwords_are_where_they_belong(demo: Project) -> None:
+    known = passwords(demo)
+    for service, path, uid, secret in (
+        ("db", "/run/secrets/password", 999, "db"),
+        ("cache", "/run/secrets/password", 999, "cache"),
+        ("web", "/run/secrets/SESSION_KEY", 10001, "session"),
+        ("web", "/run/secrets/DB_PASSWORD", 10001, "db"),
+    ):
+        member, content = file_in(demo.one(service), path)
+        assert (member.uid, member.mode & 0o777, content) == (uid, 0o400, known[secret])
+
+
+def test_passwords_are_nowhere_else(demo: Project) -> None:
+    places: dict[str, str] = {}
+    for one in demo.containers(everything=True):
+        places[f"inspect {one.name}"] = json.dumps(one.attrs)
+        places[f"logs {one.name}"] = one.logs().decode(errors="replace")
+        image = one.image
+        assert image
+        places[f"image of {one.name}"] = json.dumps([image.attrs, image.history()])
+        if one.status == "running":
+            places[f"processes of {one.name}"] = json.dumps(one.top())
+    for path in [*demo.root.rglob("*"), *Path("/proc").glob("[0-9]*/cmdline")]:
+        if path.is_file() and path.name != "dev.json":
+            places[str(path)] = _text(path)
+    places["preview"] = demo.pulumi("preview", "-s", "dev", "--diff", "--show-sames")
+    places["export"] = demo.pulumi("stack", "export", "-s", "dev")
+    places["outputs"] = demo.pulumi("stack", "output", "-s", "dev", "--json")
+    for name, secret in passwords(demo).items():
+        for form in {secret, base64.b64encode(secret.encode()).decode().rstrip("="), quote(secret, safe="")}:
+            assert [place for place, text in places.items() if form in text] == [], name
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode(errors="replace")
+    except OSError:
+        return ""  # a process that has ended
