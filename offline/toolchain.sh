@@ -6,7 +6,8 @@ PROVIDER_VERSION=v5.2.0
 GO_CACHES=$CACHE/go
 KIT_PULUMI_HOME=$CACHE/pulumi
 
-toolchain_key() { key_of "$PULUMI_VERSION $(uname -sm)" "$KIT/toolchain"; }
+# 2: the provider lies apart, for Pulumi warns of one that it finds on PATH
+toolchain_key() { key_of "2 $PULUMI_VERSION $(uname -sm)" "$KIT/toolchain"; }
 
 # toolchain_folder: where the programs are; by content, so that clones of different age do not undo each other's work
 toolchain_folder() { printf '%s' "$CACHE/toolchain/$(toolchain_key)"; }
@@ -76,6 +77,8 @@ toolchain_build() {
     github.com/pulumi/pulumi/pkg/v3/cmd/pulumi ./pulumi-language-python ./pulumi-resource-docker 2>&1 | count_packages
   script=$(go list -m -f '{{.Dir}}' github.com/pulumi/pulumi/sdk/v3)/python/cmd/pulumi-language-python-exec
   install -m 755 "$script" "$new/pulumi-language-python-exec"
+  mkdir "$new/provider"
+  mv "$new/pulumi-resource-docker" "$new/provider/"
   "$new/pulumi" version
   mkdir -p "$CACHE/toolchain"
   replace "$new" "$1"
@@ -102,6 +105,6 @@ provider_install() {
   doing 'installing the provider'
   mkdir -p "$KIT_PULUMI_HOME"
   PULUMI_HOME=$KIT_PULUMI_HOME PULUMI_SKIP_UPDATE_CHECK=true "$1/pulumi" plugin install resource docker \
-    "$PROVIDER_VERSION" --reinstall --file "$1/pulumi-resource-docker"
+    "$PROVIDER_VERSION" --reinstall --file "$1/provider/pulumi-resource-docker"
   mark_key "$KIT_PULUMI_HOME/provider" "$2"
 }
