@@ -13,7 +13,7 @@ from components.container import Attachment, ContainerSpec, HealthCheck, Mount, 
 from components.files import Files, FilesArgs
 from components.image import BuildArgs, built, pulled
 from components.job import run_job
-from components.model import Duration, Model, Name, Port, duration, size
+from components.model import Command, Duration, Model, Name, Port, duration, size
 from components.secrets import FOLDER, Delivery, Secret, plain_variables, wrapped
 from components.stage import Stage, child_of
 from components.tools import PATH, Tools, script
@@ -84,7 +84,7 @@ class HealthConfig(Model):
     host: str | None = None
     """Host header of the request for `path`. None: 127.0.0.1."""
 
-    command: tuple[str, ...] | None = None
+    command: Command | None = None
     """Command inside the container that ends 0 when all is well; no shell is involved."""
 
     times: ProbeTimes = ProbeTimes()
@@ -109,7 +109,7 @@ class AppConfig(Model):
     port: Port | None = None
     """Port the app listens on, inside. None: it serves nobody, and then it has no routes."""
 
-    command: tuple[str, ...] | None = None
+    command: Command | None = None
     """Command line after the image's entry point. None: the image's own."""
 
     routes: dict[Path_, RouteConfig] = {}
@@ -127,7 +127,7 @@ class AppConfig(Model):
     health: HealthConfig = HealthConfig()
     """How to tell whether it is well."""
 
-    migrate: tuple[str, ...] | None = None
+    migrate: Command | None = None
     """Command that runs once for each release, before any replica of it starts."""
 
     migrate_timeout: Duration = duration("5m")

@@ -53,13 +53,18 @@ def content_hash(build: BuildArgs) -> str:
 
     add(b"1", (build.target or "").encode(), *(f"{key}={value}".encode() for key, value in sorted(build.arguments.items())))
     add((build.context / build.dockerfile).read_bytes())
-    for relative in sorted(exclude_paths(str(build.context), _ignored(build.context), dockerfile=build.dockerfile)):
+    for relative in sent_files(build):
         path = build.context / relative
         if path.is_symlink():
             add(relative.encode(), b"link", str(path.readlink()).encode())
         elif path.is_file():
             add(relative.encode(), f"{path.stat().st_mode & 0o777:o}".encode(), path.read_bytes())
     return digest.hexdigest()[:12]
+
+
+def sent_files(build: BuildArgs) -> list[str]:
+    """Paths below the context that a build sends to the engine: all but those that .dockerignore names."""
+    return sorted(exclude_paths(str(build.context), _ignored(build.context), dockerfile=build.dockerfile))
 
 
 def _ignored(context: Path) -> list[str]:

@@ -30,6 +30,9 @@ class Unit(str):
         unit.amount = amount
         return unit
 
+    def __getnewargs__(self) -> tuple[str, int]:  # type: ignore[override]  # what copies are made of: one more than of plain text
+        return str(self), self.amount
+
 
 def _unit(text: object, what: str, factors: dict[str, int], example: str) -> Unit:
     match = re.fullmatch(rf"([1-9][0-9]*)({'|'.join(factors)})", text) if isinstance(text, str) else None
@@ -69,6 +72,8 @@ Cpus = Annotated[str, BeforeValidator(_cpus)]
 Port = Annotated[int, Field(strict=True), AfterValidator(_host_port)]
 """A TCP port."""
 Name = Annotated[str, Field(pattern=NAME)]
+Command = Annotated[tuple[str, ...], Field(min_length=1)]
+"""A program and its arguments; no shell is involved."""
 
 
 def go_duration(milliseconds: int) -> str:

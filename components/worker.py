@@ -9,14 +9,14 @@ from pydantic import Field
 
 from components.app import HealthConfig, Release
 from components.container import HealthCheck, Resources, run
-from components.model import Duration, Model, Name, duration, size
+from components.model import Command, Duration, Model, Name, duration, size
 from components.stage import Stage, child_of
 
 
 class WorkerHealth(HealthConfig):
     """How to tell whether a worker is well: by a command, for it has no port."""
 
-    command: tuple[str, ...]
+    command: Command
     """Command inside the container that ends 0 when all is well; no shell is involved."""
 
 
@@ -26,7 +26,7 @@ class WorkerConfig(Model):
     app: Name
     """The app whose release it runs."""
 
-    command: tuple[str, ...]
+    command: Command
     """Command line after the image's entry point."""
 
     health: WorkerHealth

@@ -6,6 +6,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from components.app import Writers
 from config import references
 from config.document import Where
 from config.merge import Merged
@@ -43,7 +44,7 @@ def _where(location: tuple[str | int, ...]) -> Where:
 
 _TEXTS: dict[str, Callable[[ErrorDetails], str]] = {
     "missing": lambda error: "is missing: write it",
-    "string_type": lambda error: f'has to be text: quote it, "{error["input"]}"' if isinstance(error["input"], int | float) else "has to be text",
+    "string_type": lambda error: f'has to be text: quote it, "{str(error["input"]).lower()}"' if isinstance(error["input"], int | float) else "has to be text",
     "int_type": lambda error: "has to be a whole number, without quotes",
     "bool_type": lambda error: "has to be true or false",
     "dict_type": lambda error: "has to be a mapping of keys to values",
@@ -102,9 +103,29 @@ def _names_are_unique(stage: AnyStage, given: frozenset[str]) -> Found:
     seen: dict[str, str] = dict.fromkeys(("proxy", "mail", "networks", "tools", "secrets", "apps"), "is berth's own")
     for section in ("apps", "workers", "postgres", "redis"):
         for name in getattr(stage, section):
-            if name in seen:
-                yield (section, name), f"{seen[name]}: choose another name, for services find each other by it"
-            seen[name] = f"stands under {section} too"
+            spelt = name.replace("-", "_")  # as in the variables of both
+            if spelt in seen:
+                yield (section, name), f"{seen[spelt]}: choose another name, for services find each other by it"
+            seen[spelt] = f"stands under {section} too"
+
+
+def _volumes_are_unique(stage: AnyStage, given: frozenset[str]) -> Found:
+    seen = {f"{server}-data": f"the data of {server}" for server in (*stage.postgres, *stage.redis)}
+    for name, app in stage.apps.items():
+        for volume in app.volumes:
+            full = f"{name}-{volume}"
+            if full in seen:
+                yield ("apps", name, "volumes", volume), f"would be called {full}, as {seen[full]} is: choose another name"
+            seen[full] = f"the volume {volume} of {name}"
+
+
+def _one_writer_is_one(stage: AnyStage, given: frozenset[str]) -> Found:
+    for name, worker in stage.workers.items():
+        app = stage.apps.get(worker.app)
+        alone = [volume for volume, use in app.volumes.items() if use.writers is Writers.ONE] if app else []
+        if alone:
+            text = f"shares the volume {alone[0]} of {worker.app}, which has one writer: set its writers to many if both can use it at once"
+            yield ("workers", name, "app"), text
 
 
 def _uses_exist(stage: AnyStage, given: frozenset[str]) -> Found:
@@ -172,6 +193,8 @@ def _smtp_password_is_secret(stage: AnyStage, given: frozenset[str]) -> Found:
 
 RULES = (
     _names_are_unique,
+    _volumes_are_unique,
+    _one_writer_is_one,
     _uses_exist,
     _workers_have_apps,
     _routes_are_unique,

@@ -47,19 +47,19 @@ def parse(text: str, name: str) -> Document:
         data = yaml.load(text)
         lines: dict[Where, int] = {}
         _collect(YAML(typ="safe", pure=True).compose(text), (), lines)
-    except MarkedYAMLError as problem:
-        mark = problem.problem_mark
+    except (YAMLError, TypeError, RecursionError, AssertionError) as problem:  # ruamel lets the last three through
+        mark = problem.problem_mark if isinstance(problem, MarkedYAMLError) else None
         place = f"{name}:{mark.line + 1}" if mark else name
         raise Refused([Problem(place=place, path="", text=_reason(problem))]) from None
-    except (YAMLError, TypeError, RecursionError, AssertionError) as problem:  # a control character, a list as a key, an alias inside itself, a version
-        raise Refused([Problem(place=name, path="", text=f"is no YAML: {str(problem).splitlines()[0]}")]) from None
     if not isinstance(data, dict):
         raise Refused([Problem(place=name, path="", text="has to be a mapping of keys to values")])
     return Document(name=name, data=data, lines=lines)
 
 
-def _reason(problem: MarkedYAMLError) -> str:
-    reason = str(problem.problem or "is no YAML")
+def _reason(problem: Exception) -> str:
+    if isinstance(problem, RecursionError):
+        return "is no YAML: an alias stands inside what it names"
+    reason = str(problem.problem) if isinstance(problem, MarkedYAMLError) else str(problem).splitlines()[0]
     if "duplicate key" in reason:
         return f"{reason.split(' with value', maxsplit=1)[0]}: keep one of them"
     if "'\\t'" in reason:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from components.app import AppConfig
+from components.app import AppConfig, BuildConfig
+from components.image import BuildArgs, sent_files
 from config import check, document, identity
 from config.document import Document, Where
 from config.merge import Layer, Merged, merge
@@ -18,6 +19,8 @@ from config.stage import AnyStage, DevAppConfig, Topology
 OWN_KEYS = frozenset({"topology", "application", "secrets", "instance", "root_secret"})
 """Keys of the stage that say something about the stage itself; the others are sections of app.yaml."""
 REMEDY = "set each with pulumi config set --path --secret berth:secrets.NAME"
+PRIVATE = (identity.FOLDER, ".pulumi")
+"""Folders beside Pulumi.yaml that no image may hold: identity and state."""
 SECTIONS = frozenset({"apps", "workers", "postgres", "redis", "mail", "proxy"})
 
 
@@ -56,9 +59,15 @@ def load(source: Source) -> Loaded:
     _refuse_odd_overlays(app)
     merged = merge(_layers(app, app_path.parent, stage_file, source, topology))
     given = _given(source, stage_file)
-    stage = check.validate(merged, given)
-    _refuse_missing_folders(stage, merged)
-    return Loaded(stage=stage, identity=_identity(source, stage_file, topology), secrets=given)
+    problems = list(_identity_problems(source, stage_file)) if topology is Topology.PROD else []
+    try:
+        stage = check.validate(merged, given)
+        _refuse_missing_folders(stage, merged)
+    except Refused as refused:
+        raise Refused([*problems, *refused.problems]) from None
+    if problems:
+        raise Refused(problems)
+    return Loaded(stage=stage, identity=_identity(source, topology), secrets=given)
 
 
 def _stage_file(source: Source) -> Document:
@@ -164,30 +173,40 @@ def _missing(app: AppConfig) -> Iterator[tuple[Where, str]]:
     if app.build:
         path = Path(app.build.context) / app.build.dockerfile
         if not path.is_file() or not os.access(path, os.R_OK):
-            yield ("build",), f"{path} cannot be read: correct context and dockerfile, or make the file"
+            yield ("build", "context"), f"{path} cannot be read: correct context and dockerfile, or make the file"
+        elif private := private_in(app.build):
+            text = f"{private} would go into the image, and this stage's secrets with it: name {', '.join(PRIVATE)} in {app.build.context}/.dockerignore"
+            yield ("build", "context"), text
     for source in app.mounts if isinstance(app, DevAppConfig) else ():
         if not Path(source).exists():
-            yield ("mounts",), f"{source} does not exist: make it, or take the mount away"
+            yield ("mounts", source), f"{source} does not exist: make it, or take the mount away"
 
 
-def _identity(source: Source, file: Document, topology: Topology) -> identity.Identity:
+def private_in(build: BuildConfig) -> str | None:
+    """A folder of state and secrets that a build would send to the engine, if there is one."""
+    sent = sent_files(BuildArgs(repository="", context=Path(build.context), dockerfile=build.dockerfile))
+    return next((part for file in sent for part in Path(file).parts if part in PRIVATE), None)
+
+
+def _identity(source: Source, topology: Topology) -> identity.Identity:
     if topology is Topology.DEV:
         return identity.keep(source.root, source.stack)
-    found: list[Problem] = []
+    return identity.Identity(instance=str(source.values["instance"]), root_secret=bytes.fromhex(source.values["root_secret"]))
+
+
+def _identity_problems(source: Source, file: Document) -> Iterator[Problem]:
+    """What keeps a prod stage from knowing who it is."""
     instance, root_secret = source.values.get("instance"), source.values.get("root_secret")
     if not isinstance(instance, str) or not re.fullmatch(identity.INSTANCE, instance):
         text = "is missing or not eight hexadecimal digits: pulumi config set berth:instance $(openssl rand -hex 4), once for this stage's life"
-        found.append(_problem(file, "instance", text))
+        yield _problem(file, "instance", text)
     encrypted = "root_secret" in source.secret_keys
     if not encrypted or not isinstance(root_secret, str) or not re.fullmatch(f"[0-9a-f]{{{2 * identity.ROOT_BYTES}}}", root_secret):
         remedy = "pulumi config set --secret berth:root_secret $(openssl rand -hex 32), and keep a copy: passwords derive from it"
         text = f"is missing, not encrypted or not 64 hexadecimal digits: {remedy}"
-        found.append(_problem(file, "root_secret", text))
+        yield _problem(file, "root_secret", text)
     if os.environ.get("PULUMI_CONFIG_PASSPHRASE") == "":
-        found.append(Problem(place=file.name, path="", text="a prod stage refuses an empty PULUMI_CONFIG_PASSPHRASE: anybody could read its secrets"))
-    if found:
-        raise Refused(found)
-    return identity.Identity(instance=str(instance), root_secret=bytes.fromhex(str(root_secret)))
+        yield Problem(place=file.name, path="", text="a prod stage refuses an empty PULUMI_CONFIG_PASSPHRASE: anybody could read its secrets")
 
 
 def from_pulumi(root: Path, stack: str, config: Mapping[str, str], secret_keys: frozenset[str]) -> Source:

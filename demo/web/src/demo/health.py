@@ -35,12 +35,8 @@ async def within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
 
 async def failing(store: Store, cache: Cache) -> list[str]:
     """Names of the services that do not answer within a second."""
-    answers = await asyncio.gather(
-        within(ANSWER_WITHIN_S, store.ping()), within(ANSWER_WITHIN_S, cache.ping()), return_exceptions=True
-    )
-    return [
-        name for name, answer in zip(("postgres", "redis"), answers, strict=True) if isinstance(answer, BaseException)
-    ]
+    answers = await asyncio.gather(within(ANSWER_WITHIN_S, store.ping()), within(ANSWER_WITHIN_S, cache.ping()), return_exceptions=True)
+    return [name for name, answer in zip(("postgres", "redis"), answers, strict=True) if isinstance(answer, BaseException)]
 
 
 def who(error: Exception) -> str:

@@ -34,9 +34,7 @@ class NewNote(BaseModel):
     """A note to write."""
 
     model_config = ConfigDict(extra="forbid")
-    text: Annotated[
-        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=NOTE_MAX), AfterValidator(_printable)
-    ]
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=NOTE_MAX), AfterValidator(_printable)]
 
 
 class NewJob(BaseModel):
@@ -44,9 +42,7 @@ class NewJob(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     to: Annotated[str, StringConstraints(strip_whitespace=True, max_length=ADDRESS_MAX), AfterValidator(_address)]
-    subject: Annotated[
-        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=SUBJECT_MAX), AfterValidator(_one_line)
-    ]
+    subject: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=SUBJECT_MAX), AfterValidator(_one_line)]
 
 
 _SENTENCES = {

@@ -44,7 +44,5 @@ def message(job: Job, settings: Settings) -> EmailMessage:
     mail["Subject"] = job.subject
     mail["Date"] = format_datetime(job.created_at)
     mail["Message-ID"] = f"<job-{job.id}-{job.created_at:%Y%m%d%H%M%S}@{settings.mail_from.rpartition('@')[2]}>"
-    mail.set_content(
-        f"This is job {job.id} of the demo at {settings.site_url}\nThe worker took it and sent you this mail.\n"
-    )
+    mail.set_content(f"This is job {job.id} of the demo at {settings.site_url}\nThe worker took it and sent you this mail.\n")
     return mail

@@ -41,9 +41,7 @@ def migrate(database_url: str) -> list[str]:
     done = []
     with psycopg.connect(database_url, connect_timeout=5, application_name="demo-migrate") as connection:
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
-        connection.execute(
-            "CREATE TABLE IF NOT EXISTS migrations (name text PRIMARY KEY, applied_at timestamptz DEFAULT now())"
-        )
+        connection.execute("CREATE TABLE IF NOT EXISTS migrations (name text PRIMARY KEY, applied_at timestamptz DEFAULT now())")
         applied = {name for (name,) in connection.execute("SELECT name FROM migrations")}
         for name, statements in MIGRATIONS:
             if name not in applied:

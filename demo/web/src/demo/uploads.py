@@ -78,9 +78,7 @@ class Uploads:
 
     def _entries(self) -> list[os.DirEntry[str]]:
         with os.scandir(self._folder) as entries:
-            return [
-                entry for entry in entries if not entry.name.startswith(".") and entry.is_file(follow_symlinks=False)
-            ]
+            return [entry for entry in entries if not entry.name.startswith(".") and entry.is_file(follow_symlinks=False)]
 
     def _publish(self, part: Path, name: str) -> Upload:
         """Give the complete file its name; a hard link, unlike a rename, fails when the name is taken."""
@@ -107,9 +105,7 @@ def safe_name(name: str) -> str:
     if not cleaned.strip(b"_-"):
         raise BadName("the file needs a name")
     stem, suffix = os.path.splitext(cleaned)
-    kept = (
-        stem[: NAME_MAX_BYTES - len(suffix)] + suffix if len(suffix) < NAME_MAX_BYTES // 2 else cleaned[:NAME_MAX_BYTES]
-    )
+    kept = stem[: NAME_MAX_BYTES - len(suffix)] + suffix if len(suffix) < NAME_MAX_BYTES // 2 else cleaned[:NAME_MAX_BYTES]
     return kept.decode(errors="ignore").strip(" .")
 
 
