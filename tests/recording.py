@@ -166,11 +166,11 @@ def stage(**changes: Any) -> Stage:
     return Stage(**facts | changes)
 
 
-def record(build: Callable[[], Any]) -> Recording:
+def record(build: Callable[[], Any], stack: str = "dev") -> Recording:
     """Run a piece of a program and return what it asked for."""
     recording = Recording()
-    settings.reset_options(project="berth", stack="dev")
-    mocks.set_mocks(_Answers(), project="berth", stack="dev", preview=False, monitor=_Monitor(recording))
+    settings.reset_options(project="berth", stack=stack)
+    mocks.set_mocks(_Answers(), project="berth", stack=stack, preview=False, monitor=_Monitor(recording))
 
     @pulumi.runtime.test  # type: ignore[untyped-decorator]
     def program() -> None:

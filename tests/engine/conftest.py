@@ -50,5 +50,5 @@ def make_project(engine: docker.DockerClient, tmp_path_factory: pytest.TempPathF
 def demo(make_project: Make) -> Project:
     """The demo, up, under ports of its own."""
     project = make_project("demo-test", application=str(CHECKOUT / "demo" / "app.yaml"))
-    project.berth("up", "-s", "dev")
+    project.berth("up")
     return project

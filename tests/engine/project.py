@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,8 @@ class Project:
     root: Path
     name: str
     application: str = "app.yaml"
+    stack: str = "dev"
+    environment: dict[str, str] = field(default_factory=dict)
     stage: dict[str, Any] = field(default_factory=dict)
     engine: docker.DockerClient = field(default_factory=docker.from_env)
 
@@ -57,7 +60,7 @@ class Project:
         if self.application != "app.yaml" or "mail" in self.stage:
             ports["mail"] = {"mailhog": {"ui_port": self.mail_ui}}
         values = {"topology": "dev", "application": self.application} | ports | self.stage
-        self._write("Pulumi.dev.yaml", {"config": {f"berth:{key}": value for key, value in values.items()}})
+        self._write(f"Pulumi.{self.stack}.yaml", {"config": {f"berth:{key}": value for key, value in values.items()}})
 
     def _write(self, name: str, data: dict[str, Any]) -> None:
         with (self.root / name).open("w") as file:
@@ -73,14 +76,18 @@ class Project:
 
     @property
     def instance(self) -> str:
+        """Of a dev stage, as berth keeps it; a prod stage is given its own before it is first up."""
+        if self.stack != "dev":
+            return f"{zlib.crc32(str(self.root).encode()):08x}"
         return str(json.loads((self.root / ".berth" / "dev.json").read_text())["instance"])
 
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
         """Start berth in a process group of its own."""
+        command, *others = arguments
         return subprocess.Popen(
-            [str(BERTH), *arguments],
+            [str(BERTH), command, *([] if "-s" in others else ["-s", self.stack]), *others],
             cwd=self.root,
-            env={**os.environ, **environment},
+            env={**os.environ, **self.environment, **environment},
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -96,8 +103,9 @@ class Project:
         return said
 
     def pulumi(self, *arguments: str) -> str:
-        """Run plain pulumi and return what it says."""
-        done = subprocess.run(["pulumi", *arguments, "--non-interactive"], cwd=self.root, text=True, capture_output=True, timeout=600, check=False)
+        """Run plain pulumi on this stack and return what it says."""
+        command = ["pulumi", *arguments, "--non-interactive", "-s", self.stack]
+        done = subprocess.run(command, cwd=self.root, env={**os.environ, **self.environment}, text=True, capture_output=True, timeout=600, check=False)
         assert done.returncode == 0, f"pulumi {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
         return done.stdout + done.stderr
 

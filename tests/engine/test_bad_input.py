@@ -30,27 +30,38 @@ def test_unknown_stack(project: Project) -> None:
 
 
 def test_no_engine(project: Project, tmp_path: Path) -> None:
-    said = project.berth("up", "-s", "dev", fails=True, DOCKER_HOST=f"unix://{tmp_path}/nothing.sock")
+    said = project.berth("up", fails=True, DOCKER_HOST=f"unix://{tmp_path}/nothing.sock")
     one_message(said, "no Docker engine answers", "point DOCKER_HOST at an engine that runs")
 
 
 def test_missing_dockerfile(project: Project) -> None:
     (project.root / "web" / "Dockerfile").unlink()
-    said = project.berth("up", "-s", "dev", fails=True)
+    said = project.berth("up", fails=True)
     one_message(said, "app.yaml:3: apps.web.build:", "cannot be read")
     assert not (project.root / ".berth" / "dev.json").exists() or project.leftovers() == {"containers": [], "networks": [], "volumes": []}
 
 
 def test_wrong_value(project: Project) -> None:
     (project.root / "app.yaml").write_text(APP.replace("port: 80", "port: eighty"))
-    one_message(project.berth("up", "-s", "dev", fails=True), "app.yaml:3: apps.web.port: has to be a whole number, without quotes")
+    one_message(project.berth("up", fails=True), "app.yaml:3: apps.web.port: has to be a whole number, without quotes")
 
 
 def test_broken_dockerfile_then_mended(project: Project) -> None:
     dockerfile = project.root / "web" / "Dockerfile"
     dockerfile.write_text("FROM python:3.13-slim\nRUN false\n")
-    one_message(project.berth("up", "-s", "dev", fails=True), "web-image", "did not complete successfully: exit code: 1")
+    one_message(project.berth("up", fails=True), "web-image", "did not complete successfully: exit code: 1")
     dockerfile.write_text('FROM python:3.13-slim\nCMD ["python3", "-m", "http.server", "8000"]\n')
     (project.root / "app.yaml").write_text(APP.replace("port: 80", "port: 8000"))
-    project.berth("up", "-s", "dev")
+    project.berth("up")
     assert httpx.get(project.url).status_code == 200
+
+
+def test_state_and_secrets_do_not_go_into_an_image(project: Project) -> None:
+    (project.root / "Dockerfile").write_text('FROM python:3.13-slim\nCOPY . .\nCMD ["python3", "-m", "http.server", "8000"]\n')
+    (project.root / "app.yaml").write_text(APP.replace("context: web", "context: .").replace("port: 80", "port: 8000"))
+    said = project.berth("up", fails=True)
+    one_message(said, "this stage's secrets with it", ".dockerignore")
+    (project.root / ".dockerignore").write_text(".berth\n.pulumi\n")
+    project.berth("up")
+    project.berth("preview", "--", "--expect-no-changes")
+    assert httpx.get(f"{project.url}/.berth/dev.json").status_code == 404

@@ -92,18 +92,18 @@ def test_page_in_a_browser(demo: Project) -> None:
 
 def test_second_up_changes_nothing(demo: Project) -> None:
     ids = sorted(str(one.id) for one in demo.containers(everything=True))
-    said = demo.berth("up", "-s", "dev", "--", "--expect-no-changes")
+    said = demo.berth("up", "--", "--expect-no-changes")
     assert "unchanged" in said
     assert sorted(str(one.id) for one in demo.containers(everything=True)) == ids
 
 
 @pytest.mark.parametrize("refresh", [[], ["--refresh"]], ids=["plain", "refresh"])
 def test_preview_expects_no_changes(demo: Project, refresh: list[str]) -> None:
-    demo.berth("preview", "-s", "dev", "--", "--expect-no-changes", *refresh)
+    demo.berth("preview", "--", "--expect-no-changes", *refresh)
 
 
 def test_plain_pulumi_works_too(demo: Project) -> None:
-    demo.pulumi("preview", "-s", "dev", "--expect-no-changes")
+    demo.pulumi("preview", "--expect-no-changes")
 
 
 REACHABLE = {
@@ -194,9 +194,9 @@ def test_passwords_are_nowhere_else(demo: Project) -> None:
     for path in [*demo.root.rglob("*"), *Path("/proc").glob("[0-9]*/cmdline")]:
         if path.is_file() and path.name != "dev.json":
             places[str(path)] = _text(path)
-    places["preview"] = demo.pulumi("preview", "-s", "dev", "--diff", "--show-sames")
-    places["export"] = demo.pulumi("stack", "export", "-s", "dev")
-    places["outputs"] = demo.pulumi("stack", "output", "-s", "dev", "--json")
+    places["preview"] = demo.pulumi("preview", "--diff", "--show-sames")
+    places["export"] = demo.pulumi("stack", "export")
+    places["outputs"] = demo.pulumi("stack", "output", "--json")
     for name, secret in passwords(demo).items():
         for form in {secret, base64.b64encode(secret.encode()).decode().rstrip("="), quote(secret, safe="")}:
             assert [place for place, text in places.items() if form in text] == [], name

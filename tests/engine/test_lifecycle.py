@@ -21,7 +21,7 @@ QUICK = {"interval": "1s", "timeout": "2s", "retries": 2, "start_period": "8s", 
 def project(make_project: Make) -> Project:
     project = make_project("life", application=str(CHECKOUT / "demo" / "app.yaml"))
     project.configure(apps={"web": {"health": {"path": "/healthz", "times": QUICK}}})
-    project.berth("up", "-s", "dev")
+    project.berth("up")
     return project
 
 
@@ -35,20 +35,20 @@ ALL = {"proxy", "web", "jobs", "db", "cache", "mail"}
 def test_a_broken_change_fails_and_its_undoing_heals(project: Project) -> None:
     before = project.one("web").id
     project.configure(apps={"web": {"health": {"path": "/nonsense", "times": QUICK}}})
-    said = project.berth("up", "-s", "dev", fails=True)
+    said = project.berth("up", fails=True)
     assert "web" in said
     assert before in [one.id for one in project.containers("web", role="service")], "the healthy one keeps serving"
     assert httpx.get(project.url).status_code == 200
     project.configure(apps={"web": {"health": {"path": "/healthz", "times": QUICK}}})
-    project.berth("up", "-s", "dev")
+    project.berth("up")
     assert healthy(project) == ALL
     assert len(project.containers("web", role="service")) == 1
-    project.berth("preview", "-s", "dev", "--", "--expect-no-changes", "--refresh")
+    project.berth("preview", "--", "--expect-no-changes", "--refresh")
 
 
 def test_a_container_removed_by_hand_comes_back(project: Project) -> None:
     project.one("cache").remove(force=True)
-    project.berth("up", "-s", "dev")
+    project.berth("up")
     assert healthy(project) == ALL
 
 
@@ -60,18 +60,18 @@ def test_a_new_password_reaches_everybody(project: Project) -> None:
     old = path.read_text()
     root = old.split('"root_secret": "')[1][:64]
     path.write_text(old.replace(root, root[::-1]))
-    project.berth("up", "-s", "dev")
+    project.berth("up")
     assert text in [note["text"] for note in httpx.get(f"{project.url}/api/notes").json()]
 
 
 def test_down_keeps_data_and_secrets(project: Project) -> None:
     text = str(uuid.uuid4())
     httpx.post(f"{project.url}/api/notes", json={"text": text}).raise_for_status()
-    said = project.berth("down", "-s", "dev")
+    said = project.berth("down")
     left = project.leftovers()
     assert (left["containers"], left["networks"], left["volumes"]) == ([], [], project.data_volumes())
     assert all(volume in said for volume in project.data_volumes())
-    project.berth("up", "-s", "dev")
+    project.berth("up")
     assert text in [note["text"] for note in httpx.get(f"{project.url}/api/notes").json()]
 
 
@@ -79,27 +79,27 @@ def test_a_lost_state_loses_nothing(project: Project) -> None:
     text = str(uuid.uuid4())
     httpx.post(f"{project.url}/api/notes", json={"text": text}).raise_for_status()
     (project.root / ".pulumi").rename(project.root / "lost")
-    project.berth("up", "-s", "dev")
+    project.berth("up")
     assert text in [note["text"] for note in httpx.get(f"{project.url}/api/notes").json()]
     assert len(project.containers(role="service")) == len(ALL)
 
 
 def test_killed_runs_are_repaired_and_the_neighbour_is_left_alone(project: Project, make_project: Make) -> None:
     neighbour = make_project("neighbour", application=str(CHECKOUT / "demo" / "app.yaml"))
-    neighbour.berth("up", "-s", "dev")
+    neighbour.berth("up")
     text = str(uuid.uuid4())
     httpx.post(f"{neighbour.url}/api/notes", json={"text": text}).raise_for_status()
     theirs = sorted(str(one.id) for one in neighbour.containers(everything=True))
     chance = random.Random(SEED)
     for turn in range(KILLS):
-        project.berth("down", "-s", "dev")
-        process = project.start("up", "-s", "dev")
+        project.berth("down")
+        process = project.start("up")
         time.sleep(chance.uniform(0.5, 22))
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
-        project.berth("up", "-s", "dev")
+        project.berth("up")
         assert healthy(project) == ALL, f"turn {turn}"
-        known = project.pulumi("stack", "export", "-s", "dev")
+        known = project.pulumi("stack", "export")
         assert [one.name for one in project.containers(everything=True) if str(one.id) not in known] == [], f"orphans in turn {turn}"
     assert sorted(str(one.id) for one in neighbour.containers(everything=True)) == theirs
     notes = [note["text"] for note in httpx.get(f"{neighbour.url}/api/notes").json()]
@@ -109,7 +109,7 @@ def test_killed_runs_are_repaired_and_the_neighbour_is_left_alone(project: Proje
 
 def test_two_runs_at_once_both_end_well(project: Project) -> None:
     project.configure(apps={"web": {"env": {"ROUND": "two"}, "health": {"path": "/healthz", "times": QUICK}}})
-    runs = [project.start("up", "-s", "dev") for _ in range(2)]
+    runs = [project.start("up") for _ in range(2)]
     said = [run.communicate(timeout=600)[0] for run in runs]
     assert [run.returncode for run in runs] == [0, 0], "\n".join(said)
     assert healthy(project) == ALL
@@ -119,13 +119,13 @@ def test_port_taken(project: Project, make_project: Make) -> None:
     other = make_project("other", application=str(CHECKOUT / "demo" / "app.yaml"))
     other.http = project.http
     other.configure()
-    said = other.berth("up", "-s", "dev", fails=True)
+    said = other.berth("up", fails=True)
     assert f"proxy.ports.http: port {project.http} belongs to container proxy-" in said
     assert "(stage dev of demo)" in said
     assert "pulumi config set --path berth:proxy.ports.http PORT" in said
     other.http = free_port()
     other.configure()
-    other.berth("up", "-s", "dev")
+    other.berth("up")
     assert healthy(other) == ALL
 
 

@@ -49,7 +49,7 @@ def from_scratch(make_project: Make) -> Project:
 
 def test_an_image_from_scratch_in_a_repository_of_its_own(make_project: Make) -> None:
     project = from_scratch(make_project)
-    project.berth("up", "-s", "dev")
+    project.berth("up")
     assert httpx.get(project.url).text == "hello"
     web = project.one("web")
     assert web.attrs["Path"] == "/.berth/busybox"
@@ -63,10 +63,10 @@ def test_an_image_from_scratch_in_a_repository_of_its_own(make_project: Make) ->
     assert variables["DSN"].startswith("postgresql://db:")
     assert variables["DATABASE_URL"] + "?sslmode=disable" == variables["DSN"]
     assert said_in(web, "/.berth/busybox", "stat", "-c", "%u:%g", "/state").strip() == "10001:10001"
-    project.berth("preview", "-s", "dev", "--", "--expect-no-changes", "--refresh")
+    project.berth("preview", "--", "--expect-no-changes", "--refresh")
 
     (project.root / "web" / "page" / "index.html").write_text("changed")
-    project.berth("up", "-s", "dev")
+    project.berth("up")
     assert httpx.get(project.url).text == "changed"
     assert len(project.containers("web", role="service")) == 1
 
@@ -76,6 +76,6 @@ def test_the_repository_stays_clean(make_project: Make) -> None:
     (project.root / "app.yaml").write_text("format: 1\nname: clean\napps: { web: { image: 'nginx:1.28', port: 80, routes: { /: {} } } }\n")
     (project.root / ".gitignore").write_text(".berth/\n.pulumi/\n")
     subprocess.run(["git", "-C", str(project.root), "add", "."], check=True)
-    project.berth("preview", "-s", "dev")
+    project.berth("preview")
     status = subprocess.run(["git", "-C", str(project.root), "status", "--porcelain"], check=True, capture_output=True, text=True).stdout
     assert [line for line in status.splitlines() if line.startswith("??")] == []

@@ -42,6 +42,6 @@ def test_any_user_a_read_only_root_and_a_configuration_file(start: Start, major:
         *("--user", "1234:1234", "--read-only", "--cap-drop", "ALL", "--tmpfs", "/data:uid=1234", "--env", f"CONF={conf}"),
         *(f"redis:{major}", "sh", "-c", 'printf "%s" "$CONF" >/data/redis.conf && exec docker-entrypoint.sh /data/redis.conf'),
     )
-    eventually(lambda: _cli(name, "-a", "canary", "ping").endswith("PONG"))
+    eventually(lambda: _cli(name, "--no-auth-warning", "-a", "canary", "ping").endswith("PONG"))
     assert "NOAUTH" in _cli(name, "ping")
-    assert _cli(name, "-a", "canary", "config", "get", "protected-mode").split()[-1] == "yes"
+    assert _cli(name, "--no-auth-warning", "-a", "canary", "config", "get", "protected-mode").split()[-1] == "yes"

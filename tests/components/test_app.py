@@ -1,0 +1,225 @@
+"""App: image, secrets, data, one migration, replicas; and what its configuration refuses."""
+
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pulumi_docker as docker
+import pytest
+from pydantic import ValidationError
+
+from components.app import App, AppArgs, AppConfig, BuildConfig, HealthConfig, VolumeUse, Writers, build_args, health
+from components.container import Mount, ProbeTimes, Resources
+from components.model import duration, size
+from components.secrets import Delivery, Secret
+from tests.recording import Hidden, Recording, record, stage, tools
+
+SECRETS = {
+    "KEY": Secret(value=pulumi.Output.secret("s3cret")),
+    "CERT": Secret(value=pulumi.Output.secret("c3rt"), delivery=Delivery.FILE),
+    "TOKEN": Secret(value=pulumi.Output.secret("t0ken"), delivery=Delivery.FILE_ENV),
+}
+FULL = AppConfig(
+    image="shop:1",
+    port=8000,
+    command=("serve", "--fast"),
+    migrate=("migrate", "--now"),
+    migrate_timeout=duration("2m"),
+    volumes={"media": VolumeUse(path="/media", writers=Writers.MANY), "cache": VolumeUse(path="/cache", writers=Writers.MANY)},
+    tmpfs=("/tmp", "/run"),
+    user="1000:1001",
+    read_only=False,
+    replicas=2,
+    resources=Resources(memory=size("1GiB"), cpus="2"),
+    stop_grace=duration("90s"),
+    health=HealthConfig(path="/healthz", host="shop.test", times=ProbeTimes(start_period=duration("5m"))),
+)
+
+
+def make(config: AppConfig, secrets: dict[str, Secret] | None = None, **changes: Any) -> Recording:
+    def build() -> None:
+        of = stage()
+        store = pulumi.ComponentResource("test:index:Store", "store")
+        docker.Network("server", opts=pulumi.ResourceOptions(parent=store))
+        facts: dict[str, Any] = {"networks": ("front-1", "data-1"), "env": {"B": "2", "A": pulumi.Output.from_input("1")}, "needs": [store]}
+        App("web", AppArgs(stage=of, tools=tools(of), config=config, secrets=secrets or {}, **facts | changes))
+
+    return record(build)
+
+
+@pytest.fixture(scope="module")
+def smallest() -> Recording:
+    return make(AppConfig(image="shop:1", port=80))
+
+
+@pytest.fixture(scope="module")
+def full() -> Recording:
+    return make(FULL, SECRETS, mounts=(Mount(source="/home/me/src", path="/src", bind=True),))
+
+
+def test_the_smallest_creates_exactly_an_image_and_a_container(smallest: Recording) -> None:
+    assert smallest.tree("berth:index:App::web") == ["docker:index/container:Container web-1", "docker:index/remoteImage:RemoteImage web-image"]
+
+
+def test_the_full_one_creates_exactly_what_it_says(full: Recording) -> None:
+    assert full.tree("berth:index:App::web") == [
+        "docker:index/container:Container web-1",
+        "docker:index/container:Container web-2",
+        "berth:index:DataVolume web-cache",
+        "  docker:index/volume:Volume web-cache",
+        "  docker:index/container:Container web-cache-owner",
+        "docker:index/remoteImage:RemoteImage web-image",
+        "berth:index:DataVolume web-media",
+        "  docker:index/volume:Volume web-media",
+        "  docker:index/container:Container web-media-owner",
+        "docker:index/container:Container web-migrate",
+        "berth:index:Files web-secrets",
+        "  docker:index/volume:Volume web-secrets",
+        "  docker:index/container:Container web-secrets-loader",
+    ]
+
+
+def test_the_container_of_the_smallest(smallest: Recording) -> None:
+    inputs = smallest.container("web-1").inputs
+    assert (inputs["image"], inputs["user"], inputs["readOnly"], inputs["memory"], inputs["cpus"]) == ("sha256:web-image", "10001:10001", True, 512, "1.0")
+    assert (inputs["entrypoints"], inputs["command"]) == (["entrypoint"], ["serve", "--all"])
+    assert inputs["envs"] == ["A=1", "B=2"]
+    assert inputs["networksAdvanced"] == [{"name": "front-1", "aliases": ["web"]}, {"name": "data-1", "aliases": ["web"]}]
+    assert [mount["target"] for mount in inputs["mounts"]] == ["/.berth"]
+    assert (set(inputs["tmpfs"]), inputs["stopTimeout"], inputs["waitTimeout"]) == ({"/tmp"}, 30, 110)
+    assert "ports" not in inputs
+
+
+@pytest.mark.parametrize("replica", ["web-1", "web-2"])
+def test_the_containers_of_the_full_one(full: Recording, replica: str) -> None:
+    inputs = full.container(replica).inputs
+    assert (inputs["user"], inputs["readOnly"], inputs["memory"], inputs["cpus"]) == ("1000:1001", False, 1024, "2.0")
+    assert inputs["command"] == ["sh", "/.berth/start", "KEY", "--", "entrypoint", "serve", "--fast"]
+    assert inputs["envs"] == ["A=1", "B=2", "TOKEN_FILE=/run/secrets/TOKEN"]
+    assert [(mount["target"], mount["type"], mount["readOnly"]) for mount in inputs["mounts"]] == [
+        ("/.berth", "volume", True),
+        ("/cache", "volume", False),
+        ("/media", "volume", False),
+        ("/run/secrets", "volume", True),
+        ("/src", "bind", False),
+    ]
+    assert (set(inputs["tmpfs"]), inputs["stopTimeout"], inputs["waitTimeout"]) == ({"/tmp", "/run"}, 90, 300 + 45 + 5)
+
+
+def test_secrets_travel_only_to_the_loader(full: Recording) -> None:
+    uploads = {upload["file"]: upload["content"] for upload in full.container("web-secrets-loader").inputs["uploads"]}
+    assert uploads == {"/files/KEY": Hidden("s3cret"), "/files/CERT": Hidden("c3rt"), "/files/TOKEN": Hidden("t0ken")}
+    assert {upload["owner"] for upload in full.container("web-secrets-loader").inputs["uploads"]} == {"1000"}
+    for value in ("s3cret", "c3rt", "t0ken"):
+        assert value not in full.plain_text()
+
+
+def test_volumes_belong_to_the_user_of_the_app(full: Recording) -> None:
+    assert full.container("web-media-owner").inputs["command"] == ["chown", "1000:1001", "/volume"]
+
+
+def test_order(full: Recording, smallest: Recording) -> None:
+    assert smallest.container("web-1").after == ("server",)
+    assert full.container("web-migrate").after == ("server",)
+    assert full.container("web-1").after == full.container("web-2").after == ("server", "web-migrate")
+
+
+def test_the_migration_runs_as_the_release_does(full: Recording) -> None:
+    migrate, replica = full.container("web-migrate").inputs, full.container("web-1").inputs
+    assert migrate["command"] == ["sh", "/.berth/job", "/.berth/busybox", "sh", "/.berth/start", "KEY", "--", "entrypoint", "migrate", "--now"]
+    assert migrate["waitTimeout"] == 125
+    for same in ("image", "envs", "mounts", "user", "memory", "cpus", "tmpfs"):
+        assert migrate[same] == replica[same]
+    assert migrate["networksAdvanced"] == [{"name": "front-1", "aliases": []}, {"name": "data-1", "aliases": []}], "nobody finds a migration by name"
+
+
+@pytest.mark.parametrize(("writers", "stop_first"), [(Writers.ONE, True), (Writers.MANY, False)])
+def test_replace_order_follows_the_writers(writers: Writers, stop_first: bool) -> None:
+    made = make(AppConfig(image="shop:1", port=80, volumes={"data": VolumeUse(path="/data", writers=writers)}))
+    options = made.container("web-1").options
+    assert options["delete_before_replace"] is stop_first
+    assert options["replace_on_changes"] == ["*", "#initerror"]
+
+
+def test_a_default_volume_has_one_writer() -> None:
+    assert VolumeUse(path="/data").writers is Writers.ONE
+
+
+def test_hosts_are_the_replicas(full: Recording) -> None:
+    assert full.component_outputs["web"] == {"hosts": ["web-1-1234567", "web-2-1234567"]}
+
+
+def test_grace_is_at_least_a_second() -> None:
+    assert make(AppConfig(image="shop:1", port=80, stop_grace=duration("200ms"))).container("web-1").inputs["destroyGraceSeconds"] == 1
+
+
+def test_a_built_image_is_tagged_by_its_content(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM scratch\n")
+    made = make(AppConfig(build=BuildConfig(context=str(tmp_path), target="prod", args={"V": "1"}), port=80))
+    image = made.one("web-image").inputs
+    assert image["name"].startswith("shop-web:")
+    assert image["build"] == {"context": str(tmp_path), "dockerfile": "Dockerfile", "target": "prod", "buildArgs": {"V": "1"}}
+    assert image["keepLocally"] is True
+
+
+@pytest.mark.parametrize(
+    ("build", "dockerfile", "target", "arguments"),
+    [
+        (BuildConfig(context="/src"), "Dockerfile", None, {}),
+        (BuildConfig(context="/src", dockerfile="docker/prod", target="prod", args={"V": "1"}), "docker/prod", "prod", {"V": "1"}),
+    ],
+    ids=["defaults", "explicit"],
+)
+def test_build_args(build: BuildConfig, dockerfile: str, target: str | None, arguments: dict[str, str]) -> None:
+    found: list[Any] = []
+
+    def program() -> None:
+        of = stage()
+        args = AppArgs(stage=of, tools=tools(of), config=AppConfig(image="x", port=1), networks=(), env={}, secrets={})
+        found.append(build_args("web", build, args))
+
+    record(program)
+    made = found[0]
+    assert (made.repository, made.context, made.dockerfile, made.target, made.arguments) == ("shop-web", Path("/src"), dockerfile, target, arguments)
+
+
+@pytest.mark.parametrize(
+    ("config", "test"),
+    [
+        (AppConfig(image="x", port=80), ("/.berth/busybox", "sh", "/.berth/probe", "tcp", "80")),
+        (AppConfig(image="x", port=80, health=HealthConfig(path="/up")), ("/.berth/busybox", "sh", "/.berth/probe", "http", "80", "/up")),
+        (
+            AppConfig(image="x", port=80, health=HealthConfig(path="/up", host="shop.test")),
+            ("/.berth/busybox", "sh", "/.berth/probe", "http", "80", "/up", "shop.test"),
+        ),
+        (AppConfig(image="x", health=HealthConfig(command=("alive", "now"))), ("alive", "now")),
+    ],
+    ids=["port", "path", "path and host", "command"],
+)
+def test_health(config: AppConfig, test: tuple[str, ...]) -> None:
+    assert health(config).test == test
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"port": 80}, "needs exactly one of build and image"),
+        ({"port": 80, "image": "x", "build": {"context": "."}}, "needs exactly one of build and image"),
+        ({"image": "x", "routes": {"/": {}}}, "has routes and no port: write the port it listens on"),
+        ({"image": "x"}, r"has neither port nor health\.command: nothing would tell whether it is well"),
+        ({"image": "x", "port": 80, "health": {"path": "/", "command": ["x"]}}, "has both path and command: keep one of them"),
+        (
+            {"image": "x", "port": 80, "replicas": 2, "volumes": {"d": {"path": "/d"}}},
+            "has several replicas and a volume with one writer: set replicas to 1, or writers to many if the app can share it",
+        ),
+        ({"image": "x", "port": 80, "user": "0:0"}, "should match pattern"),
+        ({"image": "x", "port": 80, "user": "root"}, "should match pattern"),
+        ({"image": "x", "port": 80, "env": {"MY-VAR": "x"}}, "should match pattern"),
+        ({"image": "x", "port": 80, "routes": {"api": {}}}, "should match pattern"),
+        ({"image": "x", "port": 80, "routes": {"/a b;": {}}}, "should match pattern"),
+        ({"image": "x", "port": 80, "replicas": 0}, "greater than or equal to 1"),
+    ],
+)
+def test_what_its_configuration_refuses(values: dict[str, object], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        AppConfig.model_validate(values)

@@ -1,0 +1,196 @@
+"""The seam to the engine: the whole rendered container, its probes, and who goes first when it is replaced."""
+
+from typing import Any
+
+import pulumi
+import pytest
+from pydantic import ValidationError
+
+from components.container import Attachment, ContainerSpec, HealthCheck, Mount, ProbeTimes, PublishedPort, Resources, health_arguments, run
+from components.model import duration, size
+from components.stage import Role
+from tests.recording import FakeEngine, Registered, record, stage
+
+PLAIN = ContainerSpec(image="sha256:1", command=["serve", "--all"], user="10001:10001", resources=Resources(), networks=(), health=None)
+LABELS = [
+    {"label": "berth.application", "value": "shop"},
+    {"label": "berth.instance", "value": "0badcafe"},
+    {"label": "berth.project", "value": "berth"},
+    {"label": "berth.role", "value": "service"},
+    {"label": "berth.service", "value": "web"},
+    {"label": "berth.stack", "value": "dev"},
+]
+HARDENED = {
+    "readOnly": True,
+    "capabilities": {"drops": ["ALL"]},
+    "securityOpts": ["no-new-privileges:true"],
+    "logDriver": "json-file",
+    "logOpts": {"max-size": "10m", "max-file": "3"},
+    "init": True,
+}
+
+
+def spec(**changes: Any) -> ContainerSpec:
+    return ContainerSpec(**{name: getattr(PLAIN, name) for name in PLAIN.__dataclass_fields__} | changes)
+
+
+def made(of: ContainerSpec, **facts: Any) -> Registered:
+    return record(lambda: run("web-1", of, stage(**facts), service="web", opts=pulumi.ResourceOptions())).container("web-1")
+
+
+def test_the_whole_default_container() -> None:
+    assert made(PLAIN).inputs == HARDENED | {
+        "image": "sha256:1",
+        "entrypoints": ["serve"],
+        "command": ["--all"],
+        "user": "10001:10001",
+        "envs": [],
+        "labels": LABELS,
+        "networksAdvanced": [],
+        "networkMode": "none",
+        "mounts": [],
+        "tmpfs": {"/tmp": "rw,noexec,nosuid,nodev,size=64m,mode=1777"},
+        "memory": 256,
+        "memorySwap": 256,
+        "cpus": "1.0",
+        "restart": "unless-stopped",
+        "stopTimeout": 30,
+        "destroyGraceSeconds": 30,
+    }
+
+
+def test_the_whole_explicit_container() -> None:
+    full = ContainerSpec(
+        image=pulumi.Output.from_input("sha256:2"),
+        command=pulumi.Output.from_input(["one"]),
+        user="101:101",
+        resources=Resources(memory=size("1GiB"), cpus="0.50"),
+        networks=(Attachment(network="front-1", aliases=("web", "www")), Attachment(network="data-1")),
+        health=HealthCheck(test=("probe", "it")),
+        env={"B": "2", "A": pulumi.Output.from_input("1")},
+        mounts=(Mount(source="v", path="/z", exclusive=True), Mount(source="/home/me/src", path="/a", bind=True, read_only=True)),
+        ports=(PublishedPort(address="127.0.0.1", host=9000, container=8081), PublishedPort(address="0.0.0.0", host=80, container=8080)),
+        tmpfs=("/tmp", "/run"),
+        read_only=False,
+        grace_s=7,
+        stop_signal="SIGQUIT",
+        restart="no",
+        shm_mib=128,
+    )
+    tmpfs = "rw,noexec,nosuid,nodev,size=64m,mode=1777"
+    assert made(full).inputs == HARDENED | {
+        "image": "sha256:2",
+        "entrypoints": ["one"],
+        "command": [],
+        "user": "101:101",
+        "envs": ["A=1", "B=2"],
+        "labels": LABELS,
+        "networksAdvanced": [{"name": "front-1", "aliases": ["web", "www"]}, {"name": "data-1", "aliases": []}],
+        "mounts": [
+            {"type": "bind", "source": "/home/me/src", "target": "/a", "readOnly": True},
+            {"type": "volume", "source": "v", "target": "/z", "readOnly": False, "volumeOptions": {"noCopy": True}},
+        ],
+        "ports": [
+            {"ip": "0.0.0.0", "external": 80, "internal": 8080, "protocol": "tcp"},
+            {"ip": "127.0.0.1", "external": 9000, "internal": 8081, "protocol": "tcp"},
+        ],
+        "tmpfs": {"/tmp": tmpfs, "/run": tmpfs},
+        "readOnly": False,
+        "memory": 1024,
+        "memorySwap": 1024,
+        "cpus": "0.5",
+        "shmSize": 128,
+        "restart": "no",
+        "stopSignal": "SIGQUIT",
+        "stopTimeout": 7,
+        "destroyGraceSeconds": 7,
+        "wait": True,
+        "waitTimeout": 110,
+        "healthcheck": {
+            "tests": ["CMD", "probe", "it"],
+            "interval": "10s",
+            "timeout": "5s",
+            "retries": 3,
+            "startPeriod": "1m0s",
+            "startInterval": "500ms",
+        },
+    }
+
+
+def test_no_name_is_given_for_old_and_new_live_side_by_side() -> None:
+    assert "name" not in made(PLAIN).inputs
+
+
+@pytest.mark.parametrize(
+    ("changes", "stop_first"),
+    [
+        ({}, False),
+        ({"mounts": (Mount(source="v", path="/v"),)}, False),
+        ({"mounts": (Mount(source="v", path="/v"), Mount(source="w", path="/w", exclusive=True))}, True),
+        ({"ports": (PublishedPort(address="127.0.0.1", host=80, container=8080),)}, True),
+    ],
+    ids=["owns nothing", "shared volume", "volume with one writer", "host port"],
+)
+def test_replace_order(changes: dict[str, Any], stop_first: bool) -> None:
+    assert spec(**changes).stop_first is stop_first
+    options = made(spec(**changes)).options
+    assert options["delete_before_replace"] is stop_first
+    assert options["replace_on_changes"] == ["*", "#initerror"]
+
+
+def test_role_becomes_a_label() -> None:
+    container = record(lambda: run("m", PLAIN, stage(), service="web", role=Role.JOB, opts=pulumi.ResourceOptions())).container("m")
+    assert {"label": "berth.role", "value": "job"} in container.inputs["labels"]
+
+
+@pytest.mark.parametrize(
+    ("times", "start_interval", "interval", "dense"),
+    [
+        (ProbeTimes(), True, "10s", "500ms"),
+        (ProbeTimes(), False, "2s", None),
+        (ProbeTimes(interval=duration("1s"), start_interval=duration("250ms")), True, "1s", "250ms"),
+        (ProbeTimes(interval=duration("1s"), start_interval=duration("250ms")), False, "1s", None),
+    ],
+    ids=["defaults", "defaults on an old engine", "explicit", "explicit on an old engine"],
+)
+def test_probe_pace(times: ProbeTimes, start_interval: bool, interval: str, dense: str | None) -> None:
+    rendered = health_arguments(HealthCheck(test=("x",), times=times), start_interval)
+    assert (rendered.interval, rendered.start_interval) == (interval, dense)
+
+
+def test_an_old_engine_is_not_sent_what_it_refuses() -> None:
+    class Old(FakeEngine):
+        start_interval = False
+
+    check = made(spec(health=HealthCheck(test=("x",))), engine=Old()).inputs["healthcheck"]
+    assert check == {"tests": ["CMD", "x"], "interval": "2s", "timeout": "5s", "retries": 3, "startPeriod": "1m0s"}
+
+
+@pytest.mark.parametrize(
+    ("times", "budget"),
+    [
+        (ProbeTimes(), 60 + 3 * (10 + 5) + 5),
+        (ProbeTimes(interval=duration("2s"), timeout=duration("1s"), retries=10, start_period=duration("5m")), 300 + 10 * 3 + 5),
+    ],
+    ids=["defaults", "explicit"],
+)
+def test_waits_for_the_whole_health_budget(times: ProbeTimes, budget: int) -> None:
+    health = HealthCheck(test=("x",), times=times)
+    assert health.budget_s == budget
+    assert made(spec(health=health)).inputs["waitTimeout"] == budget
+
+
+@pytest.mark.parametrize("memory", ["5MiB", "512KiB", "6145KiB"])
+def test_memory_that_the_engine_does_not_take(memory: str) -> None:
+    with pytest.raises(ValidationError, match="is no memory limit: the engine takes whole MiB from 6MiB on"):
+        Resources(memory=size(memory))
+
+
+@pytest.mark.parametrize("memory", ["6MiB", "6144KiB", "1GiB"])
+def test_memory_that_it_takes(memory: str) -> None:
+    assert Resources(memory=size(memory)).memory == memory
+
+
+def test_retries() -> None:
+    with pytest.raises(ValidationError, match="greater than or equal to 1"):
+        ProbeTimes(retries=0)

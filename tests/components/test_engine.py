@@ -1,0 +1,95 @@
+"""What the program asks the engine, answered by a client that is none."""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+import docker
+import docker.errors
+import pulumi
+import pytest
+
+from components.engine import DockerEngine, ImageCommand, api_version
+
+
+class Api:
+    def __init__(self, base_url: str, containers: list[dict[str, Any]]) -> None:
+        self.base_url = base_url
+        self._containers = containers
+
+    def containers(self, filters: dict[str, str]) -> list[dict[str, Any]]:
+        assert filters["status"] == "running"
+        return self._containers
+
+
+class Images:
+    def __init__(self, config: dict[str, Any] | None) -> None:
+        self._config = config
+
+    def get(self, image: str) -> Any:
+        if self._config is None:
+            raise docker.errors.ImageNotFound("no such image")
+        return type("Image", (), {"attrs": {"Config": self._config}})
+
+
+class Client:
+    def __init__(
+        self, version: str = "1.45", base_url: str = "http+docker://localhost", config: dict[str, Any] | None = None, *containers: dict[str, Any]
+    ) -> None:
+        self.api = Api(base_url, list(containers))
+        self.images = Images(config)
+        self._version = version
+
+    def version(self) -> dict[str, str]:
+        return {"ApiVersion": self._version}
+
+
+def engine(*arguments: Any) -> DockerEngine:
+    return DockerEngine(cast("docker.DockerClient", Client(*arguments)))
+
+
+@pytest.mark.parametrize(("text", "version"), [("1.44", (1, 44)), ("1.9", (1, 9)), ("1.45.1", (1, 45))])
+def test_api_version(text: str, version: tuple[int, int]) -> None:
+    assert api_version(text) == version
+
+
+@pytest.mark.parametrize(("version", "has_it"), [("1.43", False), ("1.44", True), ("1.100", True), ("1.9", False)])
+def test_start_interval_since_engine_25(version: str, has_it: bool) -> None:
+    assert engine(version).start_interval is has_it
+
+
+@pytest.mark.parametrize(("url", "local"), [("http+docker://localhost", True), ("http://10.0.0.1:2375", False), ("http+docker://ssh", True)])
+def test_local(url: str, local: bool) -> None:
+    assert engine("1.45", url).local is local
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        ({}, ImageCommand(entrypoint=(), command=())),
+        ({"Entrypoint": None, "Cmd": None}, ImageCommand(entrypoint=(), command=())),
+        ({"Entrypoint": ["tini", "--"], "Cmd": ["serve"]}, ImageCommand(entrypoint=("tini", "--"), command=("serve",))),
+    ],
+)
+def test_image_command(config: dict[str, Any], expected: ImageCommand) -> None:
+    assert engine("1.45", "http+docker://localhost", config).image_command("sha256:1") == expected
+
+
+def test_an_image_that_is_gone() -> None:
+    with pytest.raises(pulumi.RunError, match=r"^image sha256:1 was removed from the engine: run again with --refresh, which builds it anew$"):
+        engine().image_command("sha256:1")
+
+
+def test_port_owner() -> None:
+    mine = {"Ports": [{"PublicPort": 8080, "PrivatePort": 80}, {"PrivatePort": 443}], "Labels": {"berth.instance": "1"}, "Names": ["/proxy-1"]}
+    asked = engine("1.45", "http+docker://localhost", None, mine)
+    assert asked.port_owner(8080) == {"berth.instance": "1", "name": "proxy-1"}
+    assert asked.port_owner(80) is None, "a port inside a container is not the host's"
+
+
+def test_no_engine_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> Callable[[], None]:
+        raise docker.errors.DockerException("no such socket")
+
+    monkeypatch.setattr(docker, "from_env", refuse)
+    with pytest.raises(pulumi.RunError, match=r"^no Docker engine answers \(no such socket\): start it, or point DOCKER_HOST at one that runs$"):
+        DockerEngine.connect()

@@ -1,0 +1,131 @@
+"""Values with units, and the normal forms in which the engine gives them back."""
+
+import pickle
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from components.model import NAME, Cpus, Duration, Model, Name, Port, Size, duration, go_duration, size
+
+FACTORS = {"h": 3_600_000, "m": 60_000, "s": 1000, "ms": 1}
+
+
+class Sample(Model):
+    memory: Size = size("512MiB")
+    patience: Duration = duration("90s")
+    cpus: Cpus = "0.5"
+    port: Port = 80
+    name: Name = "db"
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "text"),
+    [
+        (0, "0s"),
+        (1, "1ms"),
+        (500, "500ms"),
+        (999, "999ms"),
+        (1000, "1s"),
+        (1500, "1.5s"),
+        (1050, "1.05s"),
+        (59_999, "59.999s"),
+        (60_000, "1m0s"),
+        (90_000, "1m30s"),
+        (90_500, "1m30.5s"),
+        (600_000, "10m0s"),
+        (3_600_000, "1h0m0s"),
+        (3_661_001, "1h1m1.001s"),
+        (90_000_000, "25h0m0s"),
+    ],
+)
+def test_go_duration(milliseconds: int, text: str) -> None:
+    assert go_duration(milliseconds) == text
+
+
+@given(st.integers(0, 10**10))
+def test_go_duration_loses_nothing(milliseconds: int) -> None:
+    parts = re.findall(r"([\d.]+)(h|ms|m|s)", go_duration(milliseconds))
+    assert "".join(number + unit for number, unit in parts) == go_duration(milliseconds)
+    assert sum(round(float(number) * FACTORS[unit]) for number, unit in parts) == milliseconds
+
+
+@pytest.mark.parametrize(("text", "amount"), [("1KiB", 1024), ("512MiB", 512 * 1024**2), ("2GiB", 2 * 1024**3)])
+def test_size(text: str, amount: int) -> None:
+    assert (size(text), size(text).amount) == (text, amount)
+    assert size(size(text)).amount == amount
+
+
+@pytest.mark.parametrize(("text", "amount"), [("250ms", 250), ("90s", 90_000), ("5m", 300_000), ("1h", 3_600_000)])
+def test_duration(text: str, amount: int) -> None:
+    assert (duration(text), duration(text).amount) == (text, amount)
+
+
+@pytest.mark.parametrize("value", [512, "512", "512MB", "512 MiB", "0.5GiB", "-1MiB", "0MiB", "", "512MiB\n", None, ["1MiB"]])
+def test_a_size_without_its_unit_is_refused(value: object) -> None:
+    with pytest.raises(ValueError, match=re.escape("is no size: write a whole number from 1 on and its unit (KiB, MiB, GiB), for example 512MiB")):
+        size(value)
+
+
+@pytest.mark.parametrize("value", [90, "90", "90 s", "1m30s", "0s", "1d"])
+def test_a_duration_without_its_unit_is_refused(value: object) -> None:
+    with pytest.raises(ValueError, match=re.escape("is no duration: write a whole number from 1 on and its unit (ms, s, m, h), for example 90s")):
+        duration(value)
+
+
+@pytest.mark.parametrize(("written", "read_back"), [("1", "1.0"), ("1.0", "1.0"), ("0.50", "0.5"), ("0.25", "0.25"), ("0.01", "0.01"), ("16", "16.0")])
+def test_cpus_take_the_form_that_the_provider_reads_back(written: str, read_back: str) -> None:
+    assert Sample(cpus=written).cpus == read_back
+
+
+@pytest.mark.parametrize("value", [1, 0.5, "0", "0.001", "half", "-1", "1e1", ""])
+def test_cpus_that_are_none(value: object) -> None:
+    with pytest.raises(ValidationError, match=r'is no CPU share: write a quoted number of cores from 0.01 on, for example "0.5"'):
+        Sample.model_validate({"cpus": value})
+
+
+@pytest.mark.parametrize("port", [1, 80, 65535])
+def test_ports(port: int) -> None:
+    assert Sample(port=port).port == port
+
+
+@pytest.mark.parametrize("port", [0, -1, 65536])
+def test_ports_outside_the_range(port: int) -> None:
+    with pytest.raises(ValidationError, match="is no port: write a whole number from 1 to 65535"):
+        Sample(port=port)
+
+
+@pytest.mark.parametrize("port", ["80", 80.0, True])
+def test_a_port_is_a_number(port: object) -> None:
+    with pytest.raises(ValidationError, match="valid integer"):
+        Sample.model_validate({"port": port})
+
+
+@pytest.mark.parametrize("name", ["a", "db", "my-db", "db_2", "a" * 40])
+def test_names(name: str) -> None:
+    assert re.match(NAME, Sample(name=name).name)
+
+
+@pytest.mark.parametrize("name", ["", "Db", "2db", "-db", "d b", "a" * 41, "ü", "db\n", "a/b", "${x}"])
+def test_names_that_become_no_host(name: str) -> None:
+    with pytest.raises(ValidationError, match="should match pattern"):
+        Sample(name=name)
+
+
+def test_models_are_frozen_and_closed() -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        Sample().name = "other"  # type: ignore[misc]
+    with pytest.raises(ValidationError, match="Extra inputs are not permitted"):
+        Sample.model_validate({"nmae": "db"})
+
+
+def test_units_can_be_copied() -> None:
+    copy = Sample().model_copy(deep=True)
+    assert (copy.memory, copy.memory.amount) == ("512MiB", 512 * 1024**2)
+    assert pickle.loads(pickle.dumps(copy.patience)).amount == 90_000
+
+
+def test_units_are_written_as_they_were_read() -> None:
+    assert Sample().model_dump_json() == '{"memory":"512MiB","patience":"90s","cpus":"0.5","port":80,"name":"db"}'

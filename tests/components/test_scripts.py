@@ -1,0 +1,221 @@
+"""The scripts of the tools image, run for real by the busybox of this machine (Debian: busybox-static)."""
+
+import os
+import re
+import shutil
+import socket
+import stat
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from components.tools import CONTEXT
+
+Run = Callable[..., subprocess.CompletedProcess[bytes]]
+
+
+@pytest.fixture
+def berth(tmp_path: Path) -> Path:
+    """The folder /.berth of a container, with its other paths below it as well."""
+    busybox = shutil.which("busybox")
+    assert busybox, "busybox is missing: apt-get install busybox-static (make test does it)"
+    folder = tmp_path / "berth"
+    folder.mkdir()
+    for name in ("secrets", "tmp"):
+        (folder / name).mkdir()
+    (folder / "busybox").symlink_to(busybox)
+    for script in CONTEXT.iterdir():
+        (folder / script.name).write_text(re.sub(r"/\.berth/(?=busybox)|/run/(?=secrets)|/(?=tmp/)", f"{folder}/", script.read_text()))
+    return folder
+
+
+@pytest.fixture
+def run(berth: Path) -> Run:
+    def call(name: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
+        command = [str(berth / "busybox"), "sh", str(berth / name), *arguments]
+        return subprocess.run(command, capture_output=True, check=False, timeout=20, env={"PATH": os.environ["PATH"], **environment})
+
+    return call
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "plain",
+        "",
+        "one newline\n",
+        "many\n\n\n",
+        "\nfirst",
+        "two\nlines",
+        "'single' \"double\" `back` $HOME $(id) \\n \\",
+        "ünïcödé 🚢",
+        " spaces ",
+        "-- x",
+        "%s%n",
+    ],
+    ids=repr,
+)
+def test_start_hands_over_any_value_as_it_is(value: str, berth: Path, run: Run) -> None:
+    (berth / "secrets" / "KEY").write_text(value)
+    ended = run("start", "KEY", "--", "printenv", "KEY")
+    assert (ended.returncode, ended.stdout.decode(), ended.stderr) == (0, value + "\n", b"")
+
+
+def test_start_sets_many_and_becomes_the_command(berth: Path, run: Run) -> None:
+    for name in ("A", "B", "value"):
+        (berth / "secrets" / name).write_text(f"secret of {name}")
+    script = 'echo "$A|$B|$value|$2|$C"'
+    ended = run("start", "A", "value", "B", "--", "sh", "-c", script, "sh", "1", "two words", C="kept")
+    assert ended.stdout.decode() == "secret of A|secret of B|secret of value|two words|kept\n"
+
+
+@pytest.mark.parametrize("code", [0, 7])
+def test_start_ends_as_its_command_does(code: int, berth: Path, run: Run) -> None:
+    (berth / "secrets" / "A").write_text("x")
+    assert run("start", "A", "--", "sh", "-c", f"exit {code}").returncode == code
+
+
+def test_start_says_which_file_is_missing(berth: Path, run: Run) -> None:
+    (berth / "secrets" / "A").write_text("s3cret")
+    ended = run("start", "A", "B", "--", "printenv")
+    assert (ended.returncode, ended.stdout) == (78, b"")
+    assert f"start: cannot read {berth}/secrets/B as uid {os.getuid()}" in ended.stderr.decode()
+    assert "s3cret" not in ended.stderr.decode()
+
+
+class Answers(BaseHTTPRequestHandler):
+    """Answers the status that the path names; /host says which host was asked; /slow never answers."""
+
+    hosts: list[str]
+
+    def do_GET(self) -> None:
+        self.hosts.append(self.headers["Host"])
+        if self.path.startswith("/slow"):
+            time.sleep(30)
+        self.send_response(int(self.path.strip("/").split("?")[0]))
+        self.send_header("Location", "http://127.0.0.1:1/elsewhere")
+        self.end_headers()
+        self.wfile.write(b"x" * 200_000)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class calls it so
+        pass
+
+
+@pytest.fixture
+def server() -> Iterator[ThreadingHTTPServer]:
+    handler = type("Handler", (Answers,), {"hosts": []})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        server.daemon_threads = True
+        server.block_on_close = False
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("path", "healthy"),
+    [
+        ("/200", True),
+        ("/204", True),
+        ("/302", True),
+        ("/308", True),
+        ("/200?limit=1", True),
+        ("/400", False),
+        ("/404", False),
+        ("/500", False),
+        ("/503", False),
+    ],
+)
+def test_probe_http_takes_2xx_and_3xx(path: str, healthy: bool, server: ThreadingHTTPServer, run: Run) -> None:
+    ended = run("probe", "http", str(server.server_port), path)
+    assert (ended.returncode == 0) is healthy, ended.stderr
+    if not healthy:
+        assert f"probe: {path} answers HTTP/1.0 {path[1:4]}" in ended.stderr.decode()
+
+
+@pytest.mark.parametrize(("given", "asked"), [((), None), (("shop.test",), "shop.test")], ids=["defaults", "explicit"])
+def test_probe_http_asks_for_a_host(given: tuple[str, ...], asked: str | None, server: ThreadingHTTPServer, run: Run) -> None:
+    assert run("probe", "http", str(server.server_port), "/200", *given).returncode == 0
+    assert server.RequestHandlerClass.hosts == [asked or f"127.0.0.1:{server.server_port}"]  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def closed_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.mark.parametrize("kind", ["http", "tcp"])
+def test_probe_fails_where_nobody_listens(kind: str, closed_port: int, run: Run) -> None:
+    ended = run("probe", kind, str(closed_port), *(["/"] if kind == "http" else []))
+    assert ended.returncode == 1
+    assert "refused" in ended.stderr.decode()
+
+
+def test_probe_does_not_wait_for_a_service_that_hangs(server: ThreadingHTTPServer, berth: Path, run: Run) -> None:
+    script = (berth / "probe").read_text()
+    assert script.count("timeout 4 ") == 1, "below the 5 s that a health check may take"
+    (berth / "probe").write_text(script.replace("timeout 4 ", "timeout 1 "))
+    before = time.monotonic()
+    assert run("probe", "http", str(server.server_port), "/slow").returncode != 0
+    assert time.monotonic() - before < 4
+
+
+def test_probe_tcp(server: ThreadingHTTPServer, run: Run) -> None:
+    assert run("probe", "tcp", str(server.server_port)).returncode == 0
+
+
+@pytest.mark.parametrize(("age", "limit", "healthy"), [(0, 5, True), (4, 30, True), (60, 30, False)])
+def test_probe_age(age: int, limit: int, healthy: bool, tmp_path: Path, run: Run) -> None:
+    beat = tmp_path / "beat"
+    beat.touch()
+    os.utime(beat, (time.time() - age,) * 2)
+    assert (run("probe", "age", str(beat), str(limit)).returncode == 0) is healthy
+
+
+def test_probe_age_of_a_file_that_is_not_there(tmp_path: Path, run: Run) -> None:
+    assert run("probe", "age", str(tmp_path / "beat"), "5").returncode == 1
+
+
+def test_probe_of_an_unknown_kind(run: Run) -> None:
+    ended = run("probe", "udp", "53")
+    assert (ended.returncode, ended.stderr) == (2, b"probe: unknown kind udp\n")
+
+
+def test_job_leaves_a_sign_of_success_and_stays_until_it_was_seen(berth: Path) -> None:
+    command = [str(berth / "busybox"), "sh", str(berth / "job"), "sh", "-c", "echo done"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as job:
+        assert job.stdout
+        assert job.stdout.readline() == b"done\n"
+        deadline = time.monotonic() + 5
+        while not (berth / "tmp" / ".berth-done").exists() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert (berth / "tmp" / ".berth-done").exists()
+        assert job.poll() is None
+        job.terminate()
+
+
+def test_a_failed_job_leaves_none(berth: Path, run: Run) -> None:
+    ended = run("job", "sh", "-c", "echo broken >&2; exit 7")
+    assert (ended.returncode, ended.stderr) == (7, b"broken\n")
+    assert not (berth / "tmp" / ".berth-done").exists()
+
+
+@pytest.mark.parametrize("password", ["plain", 'with "quotes"', "back\\slash\\", "spaces and # hash", "$HOME `id`", "ünï", "&|/"])
+def test_redis_reads_the_password_from_its_file_alone(password: str, berth: Path, tmp_path: Path, run: Run) -> None:
+    (berth / "secrets" / "password").write_text(password)
+    bin_ = tmp_path / "bin"
+    bin_.mkdir()
+    stub = bin_ / "redis-server"
+    stub.write_text('#!/bin/sh\ncat "$1"\nshift\necho "$@"\n')
+    stub.chmod(0o755)
+    ended = run("redis", "--dir", "/data", PATH=f"{bin_}:{os.environ['PATH']}")
+    escaped = password.replace("\\", "\\\\").replace('"', '\\"')
+    assert ended.stdout.decode() == f'requirepass "{escaped}"\n--dir /data\n', ended.stderr
+    assert stat.S_IMODE((berth / "tmp" / "redis.conf").stat().st_mode) == 0o600

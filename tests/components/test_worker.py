@@ -1,0 +1,91 @@
+"""Worker: the app's release with another command, after the app."""
+
+from typing import Any
+
+import pulumi
+import pytest
+from pydantic import ValidationError
+
+from components.app import App, AppArgs, AppConfig, VolumeUse, Writers
+from components.container import ProbeTimes, Resources
+from components.model import duration, size
+from components.secrets import Secret
+from components.worker import Worker, WorkerArgs, WorkerConfig, WorkerHealth
+from tests.recording import Recording, record, stage, tools
+
+DEFAULT = WorkerConfig(app="web", command=("work",), health=WorkerHealth(command=("alive",)))
+EXPLICIT = WorkerConfig(
+    app="web",
+    command=("work", "--hard"),
+    health=WorkerHealth(command=("alive", "-q"), times=ProbeTimes(interval=duration("30s"), start_period=duration("2m"))),
+    replicas=2,
+    resources=Resources(memory=size("1GiB"), cpus="2"),
+    stop_grace=duration("5m"),
+)
+
+
+def make(config: WorkerConfig = DEFAULT, writers: Writers = Writers.MANY) -> Recording:
+    def build() -> None:
+        of = stage()
+        app = AppConfig(image="shop:1", port=80, user="1000:1001", volumes={"media": VolumeUse(path="/media", writers=writers)})
+        secrets = {"KEY": Secret(value=pulumi.Output.secret("s3cret"))}
+        web = App("web", AppArgs(stage=of, tools=tools(of), config=app, networks=("data-1",), env={"A": "1"}, secrets=secrets))
+        Worker("jobs", WorkerArgs(stage=of, config=config, release=web.release, needs=[web]))
+
+    return record(build)
+
+
+@pytest.fixture(scope="module")
+def worker() -> Recording:
+    return make()
+
+
+@pytest.mark.parametrize(("config", "names"), [(DEFAULT, ["jobs-1"]), (EXPLICIT, ["jobs-1", "jobs-2"])], ids=["defaults", "explicit"])
+def test_creates_exactly_its_containers(config: WorkerConfig, names: list[str]) -> None:
+    assert make(config).tree("berth:index:Worker::jobs") == [f"docker:index/container:Container {name}" for name in names]
+
+
+def test_shares_the_release_of_its_app(worker: Recording) -> None:
+    jobs, web = worker.container("jobs-1").inputs, worker.container("web-1").inputs
+    for same in ("image", "envs", "mounts", "user", "tmpfs", "readOnly"):
+        assert jobs[same] == web[same]
+    assert jobs["networksAdvanced"] == [{"name": "data-1", "aliases": []}], "nobody calls a worker"
+    assert jobs["command"] == ["sh", "/.berth/start", "KEY", "--", "entrypoint", "work"]
+    assert {"label": "berth.service", "value": "jobs"} in jobs["labels"]
+
+
+def test_starts_after_its_app(worker: Recording) -> None:
+    assert worker.container("jobs-1").after == ("web-1",)
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        (DEFAULT, {"memory": 512, "cpus": "1.0", "stopTimeout": 60, "waitTimeout": 110, "health": ["CMD", "alive"]}),
+        (EXPLICIT, {"memory": 1024, "cpus": "2.0", "stopTimeout": 300, "waitTimeout": 120 + 3 * 35 + 5, "health": ["CMD", "alive", "-q"]}),
+    ],
+    ids=["defaults", "explicit"],
+)
+def test_configuration_reaches_the_container(config: WorkerConfig, expected: dict[str, Any]) -> None:
+    inputs = make(config).container("jobs-1").inputs
+    assert {**inputs, "health": inputs["healthcheck"]["tests"]} | expected == {**inputs, "health": inputs["healthcheck"]["tests"]}
+
+
+@pytest.mark.parametrize(("writers", "stop_first"), [(Writers.ONE, True), (Writers.MANY, False)])
+def test_replace_order(writers: Writers, stop_first: bool) -> None:
+    options = make(writers=writers).container("jobs-1").options
+    assert options["delete_before_replace"] is stop_first
+    assert options["replace_on_changes"] == ["*", "#initerror"]
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"app": "web", "command": ["work"]}, "health\n.*Field required"),
+        ({"app": "web", "command": ["work"], "health": {"path": "/up"}}, r"health\.command\n.*Field required"),
+        ({"app": "web", "command": ["work"], "health": {"path": "/up", "command": ["x"]}}, "has both path and command: keep one of them"),
+    ],
+)
+def test_what_its_configuration_refuses(values: dict[str, object], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        WorkerConfig.model_validate(values)

@@ -1,0 +1,45 @@
+"""A small application to make mistakes in, and how to load it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from config.load import Loaded, from_pulumi, load
+
+APP = """\
+format: 1
+name: shop
+apps:
+  web:
+    build: { context: web }
+    port: 8000
+    routes: { /: {} }
+    uses: [db, cache]
+    env: { SITE: "${proxy.url}" }
+    volumes: { media: { path: /media, writers: many } }
+workers:
+  jobs: { app: web, command: [work], health: { command: [alive] } }
+postgres: { db: {} }
+redis: { cache: {} }
+mail: { from: a@shop.test }
+secrets: { key: { generate: {} } }
+topologies:
+  dev: { apps: { web: { mounts: { web: /src } } } }
+  prod: { mail: { smtp: { host: smtp.test } } }
+"""
+PROD: dict[str, Any] = {"topology": "prod", "instance": "0badcafe", "root_secret": "ab" * 32}
+
+
+def project(root: Path, app: str = APP) -> Path:
+    """A folder with an application."""
+    (root / "web").mkdir(exist_ok=True)
+    (root / "web" / "Dockerfile").write_text("FROM scratch\n")
+    (root / "app.yaml").write_text(app)
+    return root
+
+
+def stage_of(root: Path, secret: frozenset[str] = frozenset({"root_secret", "secrets"}), stack: str = "dev", **values: Any) -> Loaded:
+    """Load a stage as Pulumi would hand it over. None takes a value away."""
+    config = {"topology": "dev", "application": "app.yaml"} | values
+    raw = {f"berth:{key}": value if isinstance(value, str) else json.dumps(value) for key, value in config.items() if value is not None}
+    return load(from_pulumi(root, stack, raw, frozenset(f"berth:{key}" for key in secret)))

@@ -1,0 +1,62 @@
+"""`${db.host}` in values."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from config.references import PARTS, Reference, names, parse
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("", []),
+        ("plain", ["plain"]),
+        ("${db.host}", [Reference("db.host")]),
+        ("${ db.host }", [Reference("db.host")]),
+        ("a${db.host}b${cache.port}c", ["a", Reference("db.host"), "b", Reference("cache.port"), "c"]),
+        ("${db.host}${db.port}", [Reference("db.host"), Reference("db.port")]),
+        ("$${db.host}", ["${", "db.host}"]),
+        ("$${a}${b.c}", ["${", "a}", Reference("b.c")]),
+        ("$HOME $ {x} $(y) 5$", ["$HOME $ {x} $(y) 5$"]),
+        ("${never closed", ["${never closed"]),
+        ("${}", [Reference("")]),
+        ("{x}", ["{x}"]),
+    ],
+)
+def test_parse(text: str, parts: list[str | Reference]) -> None:
+    assert parse(text) == parts
+
+
+@pytest.mark.parametrize(("text", "found"), [("plain $${no.reference}", []), ("${db.url}/${cache.url}", ["db.url", "cache.url"])], ids=["none", "some"])
+def test_names(text: str, found: list[str]) -> None:
+    assert names(text) == found
+
+
+PIECES = st.lists(st.text(st.characters(exclude_characters="${}")) | st.builds(Reference, st.from_regex(r"\A[a-z]+\.[a-z]+\Z")))
+
+
+@given(PIECES)
+def test_what_is_put_together_is_taken_apart_again(pieces: list[str | Reference]) -> None:
+    text = "".join(f"${{{piece.name}}}" if isinstance(piece, Reference) else piece for piece in pieces)
+    back = "".join(f"${{{piece.name}}}" if isinstance(piece, Reference) else piece for piece in parse(text))
+    assert back == text
+    assert names(text) == [piece.name for piece in pieces if isinstance(piece, Reference)]
+
+
+@given(st.text())
+def test_an_escaped_text_is_literal(text: str) -> None:
+    escaped = text.replace("${", "$${")
+    if not text.endswith("$") and "$$" not in text:
+        assert "".join(str(piece) for piece in parse(escaped)) == text
+        assert names(escaped) == []
+
+
+def test_every_kind_can_be_asked_for_what_the_reference_says() -> None:
+    assert PARTS == {
+        "postgres": ("host", "port", "username", "password", "database", "url"),
+        "redis": ("host", "port", "password", "url"),
+        "mail": ("host", "port", "username", "password", "from", "ui_url"),
+        "app": ("host", "port", "url"),
+        "proxy": ("url",),
+    }

@@ -1,0 +1,41 @@
+"""The models of a stage: defaults of each topology, and what only one of them may hold."""
+
+import pytest
+
+from components.model import Model
+from config.stage import TOPOLOGIES, DevStage, ProdStage, SmtpConfig, Topology
+
+SMALLEST = {"format": 1, "name": "shop"}
+
+
+@pytest.mark.parametrize(
+    ("topology", "model", "address", "port"),
+    [(Topology.DEV, DevStage, "127.0.0.1", 8080), (Topology.PROD, ProdStage, "0.0.0.0", 80)],
+)
+def test_defaults_of_a_topology(topology: Topology, model: type[DevStage | ProdStage], address: str, port: int) -> None:
+    assert TOPOLOGIES[topology] is model
+    stage = model.model_validate(SMALLEST | {"topology": topology.value})
+    assert (stage.proxy.ports.address, stage.proxy.ports.http) == (address, port)
+    assert (stage.apps, stage.workers, stage.postgres, stage.redis, stage.secrets, stage.mail) == ({}, {}, {}, {}, {}, None)
+
+
+@pytest.mark.parametrize("model", [DevStage, ProdStage])
+def test_ports_are_where_the_stage_says(model: type[DevStage | ProdStage]) -> None:
+    topology = "dev" if model is DevStage else "prod"
+    stage = model.model_validate(SMALLEST | {"topology": topology, "proxy": {"ports": {"address": "10.0.0.1", "http": 81}}})
+    assert (stage.proxy.ports.address, stage.proxy.ports.http) == ("10.0.0.1", 81)
+
+
+def test_defaults_of_a_mail_server() -> None:
+    assert SmtpConfig(host="x") == SmtpConfig(host="x", port=587, username="", password=None)
+
+
+def _models(base: type[Model]) -> list[type[Model]]:
+    return [base, *(model for child in base.__subclasses__() for model in _models(child))]
+
+
+@pytest.mark.parametrize(
+    "model", [model for model in _models(Model)[1:] if model.__module__.startswith(("components.", "config."))], ids=lambda model: model.__name__
+)
+def test_every_field_says_what_it_does(model: type[Model]) -> None:
+    assert [name for name, field in model.model_fields.items() if not field.description] == []

@@ -1,0 +1,69 @@
+"""The demo as a prod stage, set up with the commands of the README: nothing of the host in it, one port, data that no command deletes."""
+
+import re
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.engine.project import CHECKOUT, Project
+
+PASSPHRASE = {"PULUMI_CONFIG_PASSPHRASE": "of this test"}
+
+
+@pytest.fixture(scope="module")
+def prod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    mail = {"smtp": {"host": "smtp.test", "username": "demo", "password": "${secrets.smtp_password}"}}
+    project = Project(
+        root=tmp_path_factory.mktemp("prod") / "prod",
+        name="prod-test",
+        application=str(CHECKOUT / "demo" / "app.yaml"),
+        stack="prod",
+        environment=PASSPHRASE,
+        stage={"topology": "prod", "mail": mail, "apps": {"web": {"replicas": 2}}},
+    )
+    yield project
+    project.berth("down")
+    for name in project.data_volumes():  # the test's own; berth has no command for this, and must not
+        project.engine.volumes.get(name).remove()
+    assert not any(project.leftovers().values())
+
+
+def test_it_says_what_is_missing(prod: Project) -> None:
+    said = prod.berth("up", fails=True)
+    commands = re.findall(r"pulumi config set (.*?)(?:,|$)", said, re.MULTILINE)
+    assert [command.split()[0] for command in commands if "root_secret" not in command] == ["berth:instance"]
+    assert "berth:root_secret" in said
+    assert "an empty PULUMI_CONFIG_PASSPHRASE" in prod.berth("up", fails=True, PULUMI_CONFIG_PASSPHRASE="")
+
+
+def test_up(prod: Project) -> None:
+    prod.pulumi("config", "set", "berth:instance", prod.instance)
+    prod.pulumi("config", "set", "--secret", "berth:root_secret", "5eed" * 16)
+    prod.pulumi("config", "set", "--path", "--secret", "berth:secrets.smtp_password", "mail-canary")
+    prod.berth("up")
+    prod.berth("preview", "--", "--expect-no-changes", "--refresh")
+    assert httpx.get(f"{prod.url}/healthz").status_code == 200
+
+
+def test_nothing_of_the_host_and_one_port(prod: Project) -> None:
+    running = prod.containers(role="service")
+    services = sorted(one.labels["berth.service"] for one in running)
+    assert services == ["cache", "db", "jobs", "proxy", "web", "web"]
+    for one in running:
+        assert {mount["Type"] for mount in one.attrs["Mounts"]} <= {"volume", "tmpfs"}
+        assert "mail-canary" not in str(one.attrs)
+    published = {port for one in running for port, bindings in one.ports.items() if bindings}
+    assert published == {"8080/tcp"}
+
+
+def test_down_and_erase_leave_the_data(prod: Project) -> None:
+    text = "kept"
+    httpx.post(f"{prod.url}/api/notes", json={"text": text}).raise_for_status()
+    volumes = prod.data_volumes()
+    assert len(volumes) == 3
+    prod.berth("down")
+    assert "prod" in prod.berth("erase", "--confirm", "prod", fails=True)
+    assert prod.leftovers() == {"containers": [], "networks": [], "volumes": volumes}
+    prod.berth("up")
+    assert text in [note["text"] for note in httpx.get(f"{prod.url}/api/notes").json()]

@@ -1,0 +1,70 @@
+"""Whole stages under the recording monitor."""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from ruamel.yaml import YAML
+
+from config import identity
+from config.identity import Identity
+from config.load import Loaded, from_pulumi, load
+from tests.golden import CHECKOUT
+from tests.recording import FakeEngine, Recording, record
+from topologies import build
+
+IDENTITY = Identity(instance="0badcafe", root_secret=bytes.fromhex("ab" * 32))
+PROD: Mapping[str, Any] = {"topology": "prod", "instance": IDENTITY.instance, "root_secret": IDENTITY.root_secret.hex()}
+APP = """\
+format: 1
+name: shop
+apps:
+  web:
+    image: shop:1
+    port: 8000
+    routes: { /: {}, /ws: { websocket: true } }
+    uses: [db, cache, mail]
+    env: { SITE: "${proxy.url}", CACHE: "${cache.url}/1", API: "${apps.api.url}", LITERAL: "$${x}" }
+    secrets: { KEY: { from: key }, PARTNER: { from: partner } }
+  api: { image: "api:1", port: 9000, egress: false }
+workers:
+  jobs: { app: web, command: [work], health: { command: [alive] } }
+postgres: { db: {} }
+redis: { cache: {} }
+mail: { from: a@shop.test }
+secrets: { key: { generate: {} }, partner: { required: false } }
+topologies:
+  prod: { mail: { smtp: { host: smtp.test, username: shop, password: "${secrets.smtp}" } } }
+"""
+
+
+def loaded(root: Path, values: Mapping[str, Any], stack: str, secret: frozenset[str] = frozenset({"secrets", "root_secret"})) -> Loaded:
+    """Load a stage, whoever it was made for."""
+    raw = {f"berth:{key}": value if isinstance(value, str) else json.dumps(value) for key, value in values.items()}
+    with mock.patch.object(identity, "keep", return_value=IDENTITY), mock.patch.dict(os.environ, {"PULUMI_CONFIG_PASSPHRASE": "a passphrase"}):
+        return load(from_pulumi(root, stack, raw, frozenset(f"berth:{key}" for key in secret)))
+
+
+def dev(root: Path, app: str = APP, engine: FakeEngine | None = None, **values: Any) -> Recording:
+    """A dev stage of an application."""
+    (root / "app.yaml").write_text(app)
+    of = loaded(root, {"topology": "dev", "application": "app.yaml"} | values, "dev")
+    return record(lambda: build(of, engine or FakeEngine()))
+
+
+def prod(root: Path, app: str = APP, engine: FakeEngine | None = None, **values: Any) -> Recording:
+    """A prod stage of an application."""
+    (root / "app.yaml").write_text(app)
+    of = loaded(root, {**PROD, "application": "app.yaml", "secrets": {"smtp": "smtp-s3cret"}} | values, "prod")
+    return record(lambda: build(of, engine or FakeEngine()), "prod")
+
+
+def shipped(stack: str, **values: Any) -> Recording:
+    """A stage that the checkout ships, with what it still has to be told."""
+    config = YAML(typ="safe").load((CHECKOUT / f"Pulumi.{stack}.yaml").read_text())["config"]
+    written = {key.removeprefix("berth:"): value for key, value in config.items() if key.startswith("berth:")}
+    of = loaded(CHECKOUT, written | values, stack)
+    return record(lambda: build(of, FakeEngine()), stack)

@@ -1,0 +1,131 @@
+"""The common steps: who is connected to whom, who waits for whom, what is exported."""
+
+from pathlib import Path
+from unittest import mock
+
+import pulumi
+import pytest
+
+from tests.recording import FakeEngine, Hidden, Recording, record
+from tests.topologies.samples import APP, dev, loaded
+from topologies import build, steps
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Recording:
+    return dev(tmp_path_factory.mktemp("shop"))
+
+
+def networks(recording: Recording, container: str) -> list[str]:
+    return [network["name"].removesuffix("-1234567") for network in recording.container(container).inputs["networksAdvanced"]]
+
+
+@pytest.mark.parametrize(
+    ("container", "expected"),
+    [
+        ("proxy", ["public", "front"]),
+        ("web-1", ["front", "data", "egress"]),
+        ("web-migrate", ["front", "data", "egress"]),
+        ("api-1", ["front"]),
+        ("jobs-1", ["front", "data", "egress"]),
+        ("db", ["data"]),
+        ("cache", ["data"]),
+        ("mail", ["front", "data"]),
+    ],
+)
+def test_networks(container: str, expected: list[str], tmp_path: Path) -> None:
+    made = dev(tmp_path, APP.replace("    port: 8000", "    port: 8000\n    migrate: [migrate]"))
+    assert networks(made, container) == expected
+
+
+@pytest.mark.parametrize(
+    ("container", "after"),
+    [
+        ("web-1", {"db", "cache", "mail"}),
+        ("api-1", set()),
+        ("jobs-1", {"web-1"}),
+        ("proxy", {"web-1", "api-1", "mail"}),
+        ("db", set()),
+    ],
+)
+def test_who_waits_for_whom(shop: Recording, container: str, after: set[str]) -> None:
+    services = {"db", "cache", "mail", "web-1", "api-1", "jobs-1", "proxy"}
+    assert set(shop.container(container).after) & services == after
+
+
+def test_variables_of_an_app(shop: Recording) -> None:
+    assert shop.container("web-1").inputs["envs"] == [
+        "API=http://api:9000",
+        "CACHE_HOST=cache",
+        "CACHE_PORT=6379",
+        "DB_DATABASE=db",
+        "DB_HOST=db",
+        "DB_PORT=5432",
+        "DB_USERNAME=db",
+        "LITERAL=${x}",
+        "MAIL_FROM=a@shop.test",
+        "SITE=http://localhost:8080",
+        "SMTP_HOST=mail",
+        "SMTP_PASSWORD=",
+        "SMTP_PORT=1025",
+        "SMTP_USERNAME=",
+    ]
+    assert shop.container("api-1").inputs["envs"] == []
+
+
+def test_secrets_of_an_app(shop: Recording) -> None:
+    uploads = {upload["file"].removeprefix("/files/"): upload["content"] for upload in shop.container("web-secrets-loader").inputs["uploads"]}
+    assert set(uploads) == {"CACHE", "CACHE_PASSWORD", "CACHE_URL", "DATABASE_URL", "DB_PASSWORD", "DB_URL", "KEY", "REDIS_URL"}
+    assert all(isinstance(content, Hidden) for content in uploads.values())
+    password = uploads["CACHE_PASSWORD"].value
+    assert uploads["CACHE"] == Hidden(f"redis://:{password}@cache:6379/1")
+
+
+def test_an_optional_secret_that_is_given_reaches_its_app(tmp_path: Path) -> None:
+    uploads = dev(tmp_path, secrets={"partner": "p4rtner"}).container("web-secrets-loader").inputs["uploads"]
+    assert {"/files/PARTNER": Hidden("p4rtner")}.items() <= {upload["file"]: upload["content"] for upload in uploads}.items()
+
+
+def test_the_server_and_its_consumers_have_one_password(shop: Recording) -> None:
+    [server] = shop.container("db-secrets-loader").inputs["uploads"]
+    [consumer] = [upload for upload in shop.container("web-secrets-loader").inputs["uploads"] if upload["file"] == "/files/DB_PASSWORD"]
+    assert server["content"] == consumer["content"]
+
+
+def test_only_apps_with_routes_are_behind_the_proxy(shop: Recording) -> None:
+    [upload] = shop.container("proxy-config-loader").inputs["uploads"]
+    assert "server web-1-1234567:8000 resolve" in upload["content"]
+    assert "api-1" not in upload["content"]
+
+
+def test_services_are_exported_for_people(shop: Recording) -> None:
+    password = "/run/secrets/password in the container"
+    assert shop.outputs == {
+        "url": "http://localhost:8080",
+        "services": {
+            "db": {"kind": "Postgres", "image": "postgres:17", "url": "", "credentials": password},
+            "cache": {"kind": "Redis", "image": "redis:8", "url": "", "credentials": password},
+            "mail": {"kind": "Mailhog", "image": "mailhog/mailhog:v1.0.1", "url": "http://localhost:8025", "credentials": "none needed"},
+            "web": {"kind": "App", "image": "shop:1", "url": "http://localhost:8080", "credentials": ""},
+            "api": {"kind": "App", "image": "api:1", "url": "", "credentials": ""},
+            "jobs": {"kind": "Worker", "image": "shop:1", "url": "", "credentials": ""},
+            "proxy": {"kind": "Proxy", "image": "nginx:1.28", "url": "http://localhost:8080", "credentials": ""},
+        },
+    }
+
+
+def test_the_smallest_application_there_is(tmp_path: Path) -> None:
+    made = dev(tmp_path, "format: 1\nname: shop\n")
+    assert [line for line in made.tree() if not line.startswith(" ")] == ["berth:index:Networks networks", "berth:index:Proxy proxy", "berth:index:Tools tools"]
+
+
+def test_a_taken_port_is_found_before_anything_is_made(tmp_path: Path) -> None:
+    (tmp_path / "app.yaml").write_text(APP)
+    of = loaded(tmp_path, {"topology": "dev", "application": "app.yaml"}, "dev")
+
+    def program() -> None:
+        with mock.patch.object(steps, "Networks") as made, pytest.raises(pulumi.RunError, match="port 8080 belongs to container x"):
+            build(of, FakeEngine({8080: {"name": "x"}}))
+        made.assert_not_called()
+
+    assert record(program).resources == []

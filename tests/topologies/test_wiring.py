@@ -1,0 +1,232 @@
+"""Variables, references, secrets and ports: what the topologies share."""
+
+import errno
+import socket
+from collections.abc import Callable, Iterator
+from typing import Any
+from unittest import mock
+
+import pulumi
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components.app import AppConfig, BuildConfig
+from components.connection import Connection
+from components.secrets import Delivery
+from config.load import Loaded
+from config.stage import DevStage, ProdStage
+from tests.recording import FakeEngine, Hidden, record, stage
+from tests.topologies.samples import IDENTITY
+from topologies import wiring
+
+
+def sent(make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Values as they would go to Pulumi."""
+
+    class Holder(pulumi.ComponentResource):
+        def __init__(self) -> None:
+            super().__init__("test:index:Holder", "holder")
+            self.register_outputs(make())
+
+    return record(Holder).component_outputs["holder"]
+
+
+def scope() -> wiring.Scope:
+    made = wiring.Scope()
+    made.plain("proxy.url", "http://localhost")
+    made.secret("secrets.key", pulumi.Output.secret("s3cret"))
+    made.connection("cache", ("host", "password", "url"), Connection(scheme="redis", host="cache", port=6379, password=pulumi.Output.secret("pw")))
+    made.connection("mail", ("host", "password"), Connection(scheme="smtp", host="mail", port=1025))
+    return made
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("plain", "plain"),
+        ("", ""),
+        ("${proxy.url}/x", "http://localhost/x"),
+        ("$${proxy.url}", "${proxy.url}"),
+        ("${cache.host}", "cache"),
+        ("${mail.password}", ""),
+        ("${secrets.key}", Hidden("s3cret")),
+        ("${proxy.url}?key=${secrets.key}", Hidden("http://localhost?key=s3cret")),
+        ("${cache.url}/1", Hidden("redis://:pw@cache:6379/1")),
+    ],
+)
+def test_expand(text: str, value: object) -> None:
+    assert sent(lambda: {"x": scope().expand(text).value}) == {"x": value}
+    assert scope().expand(text).secret is isinstance(value, Hidden)
+
+
+@given(st.text().filter(lambda text: "${" not in text))
+def test_text_without_references_stays_as_it_is(text: str) -> None:
+    assert not wiring.Scope().expand(text).secret
+
+
+def dev_stage(**sections: Any) -> DevStage:
+    return DevStage.model_validate({"format": 1, "name": "shop", "topology": "dev"} | sections)
+
+
+MAIL = {"SMTP_HOST": "mail.host", "SMTP_PORT": "mail.port", "SMTP_USERNAME": "mail.username", "SMTP_PASSWORD": "mail.password", "MAIL_FROM": "mail.from"}
+CACHE = {f"CACHE_{part.upper()}": f"cache.{part}" for part in ("host", "port", "password", "url")}
+DB = {f"DB_{part.upper()}": f"db.{part}" for part in ("host", "port", "username", "password", "database", "url")}
+
+
+@pytest.mark.parametrize(
+    ("uses", "sections", "expected"),
+    [
+        ([], {"postgres": {"db": {}}}, {}),
+        (["mail"], {"mail": {"from": "a@b.test"}}, MAIL),
+        (["db"], {"postgres": {"db": {}}}, DB | {"DATABASE_URL": "db.url"}),
+        (["db"], {"postgres": {"db": {}, "other": {}}}, DB),
+        (["cache"], {"redis": {"cache": {}}}, CACHE | {"REDIS_URL": "cache.url"}),
+        (["cache"], {"redis": {"cache": {}, "other": {}}}, CACHE),
+        (["my-cache"], {"redis": {"my-cache": {}, "x": {}}}, {f"MY_CACHE_{part.upper()}": f"my-cache.{part}" for part in ("host", "port", "password", "url")}),
+        (["db", "cache"], {"postgres": {"db": {}}, "redis": {"cache": {}}}, DB | CACHE | {"DATABASE_URL": "db.url", "REDIS_URL": "cache.url"}),
+    ],
+    ids=["nothing", "mail", "the only database", "one of two databases", "the only store", "one of two stores", "a name with a dash", "both"],
+)
+def test_injected(uses: list[str], sections: dict[str, Any], expected: dict[str, str]) -> None:
+    assert wiring.injected(uses, dev_stage(**sections)) == expected
+
+
+def variables(**app: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+
+    def make() -> dict[str, Any]:
+        config = AppConfig.model_validate({"image": "x", "port": 80} | app)
+        plain, hidden = wiring.variables(config, scope(), dev_stage(redis={"cache": {}, "other": {}}), {"key": pulumi.Output.secret("s3cret")})
+        found.append({name: secret.delivery for name, secret in hidden.items()})
+        return {"plain": plain, "hidden": {name: secret.value for name, secret in hidden.items()}}
+
+    made = sent(make)
+    hidden = made["hidden"].value if isinstance(made["hidden"], Hidden) else made["hidden"]
+    plain = made["plain"].value if isinstance(made["plain"], Hidden) else made["plain"]
+    return plain, {name: (value, found[0][name]) for name, value in hidden.items()}
+
+
+@pytest.mark.parametrize(
+    ("app", "plain", "hidden"),
+    [
+        ({}, {}, {}),
+        ({"env": {"A": "1", "URL": "${proxy.url}"}}, {"A": "1", "URL": "http://localhost"}, {}),
+        ({"env": {"A": "${secrets.key}"}}, {}, {"A": (Hidden("s3cret"), Delivery.ENV)}),
+        ({"secrets": {"K": {"from": "key", "as": "file"}}}, {}, {"K": (Hidden("s3cret"), Delivery.FILE)}),
+        ({"secrets": {"K": {"from": "missing"}}}, {}, {}),
+    ],
+    ids=["none", "plain", "a value with a secret part", "a secret as a file", "an optional secret that is not given"],
+)
+def test_variables(app: dict[str, Any], plain: dict[str, Any], hidden: dict[str, Any]) -> None:
+    assert variables(**app) == (plain, hidden)
+
+
+def test_own_variables_go_over_injected_ones() -> None:
+    config = AppConfig.model_validate({"image": "x", "port": 80, "uses": ["cache"], "env": {"CACHE_HOST": "mine"}, "secrets": {"CACHE_PORT": {"from": "key"}}})
+    made = wiring.Scope()
+    made.connection("cache", ("host", "port", "password", "url"), Connection(scheme="redis", host="cache", port=1, password=pulumi.Output.secret("x")))
+    plain, hidden = wiring.variables(config, made, dev_stage(redis={"cache": {}, "b": {}}), {"key": pulumi.Output.secret("s3cret")})
+    assert set(plain) == {"CACHE_HOST"}
+    assert set(hidden) == {"CACHE_PASSWORD", "CACHE_URL", "CACHE_PORT"}
+    assert sent(lambda: {"x": plain["CACHE_HOST"]}) == {"x": "mine"}
+
+
+def make_loaded(given: dict[str, str] | None = None, **sections: Any) -> Loaded:
+    return Loaded(stage=dev_stage(**sections), identity=IDENTITY, secrets=given or {})
+
+
+@pytest.mark.parametrize(
+    ("given", "config", "expected"),
+    [
+        ({}, {"generate": {}}, IDENTITY.password("secrets/key", 32)),
+        ({}, {"generate": {"bytes": 16, "rotation": 2}}, IDENTITY.password("secrets/key", 16, 2)),
+        ({"key": "given"}, {"generate": {}}, "given"),
+        ({"key": "given"}, {}, "given"),
+        ({}, {"required": False}, None),
+    ],
+    ids=["generated", "generated, explicit", "given goes over generated", "given", "optional"],
+)
+def test_application_secrets(given: dict[str, str], config: dict[str, Any], expected: str | None) -> None:
+    made = sent(lambda: wiring.application_secrets(make_loaded(given, secrets={"key": config})))
+    assert made == ({"key": Hidden(expected)} if expected else {})
+
+
+def test_passwords_are_derived_and_secret() -> None:
+    made = sent(lambda: {name: wiring.password(make_loaded(), name) for name in ("db", "cache")})
+    assert made == {"db": Hidden(IDENTITY.password("services/db")), "cache": Hidden(IDENTITY.password("services/cache"))}
+    assert made["db"] != made["cache"]
+
+
+def test_make_stage() -> None:
+    found: list[Any] = []
+    record(lambda: found.append(wiring.make_stage(make_loaded(), FakeEngine(), protect_data=True)))
+    made = found[0]
+    assert (made.application, made.project, made.stack, made.instance, made.protect_data) == ("shop", "berth", "dev", "0badcafe", True)
+    assert made.fingerprint_key == IDENTITY.derive("fingerprint", 32)
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    """A port of this host that somebody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield int(server.getsockname()[1])
+
+
+class Local(FakeEngine):
+    local = True
+
+
+def test_a_local_engine_cannot_have_a_port_of_this_host(port: int) -> None:
+    with pytest.raises(pulumi.RunError, match=f"^proxy.ports.http: port {port} belongs to another program of this host: stop it"):
+        wiring.refuse_taken_ports(stage(engine=Local()), "127.0.0.1", {"proxy.ports.http": port})
+
+
+def test_a_remote_engine_has_ports_of_its_own(port: int) -> None:
+    wiring.refuse_taken_ports(stage(engine=FakeEngine()), "127.0.0.1", {"proxy.ports.http": port})
+
+
+def test_its_own_container_may_hold_the_port(port: int) -> None:
+    own = Local({port: {"name": "proxy-1", "berth.instance": "0badcafe"}})
+    wiring.refuse_taken_ports(stage(engine=own), "127.0.0.1", {"proxy.ports.http": port})
+
+
+def test_can_bind(port: int) -> None:
+    assert not wiring.can_bind("127.0.0.1", port)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        unused = int(free.getsockname()[1])
+    assert wiring.can_bind("127.0.0.1", unused)
+
+
+@pytest.mark.parametrize(
+    ("problem", "free"),
+    [(PermissionError(errno.EACCES, "x"), True), (OSError(errno.EADDRINUSE, "x"), False), (OSError(errno.EADDRNOTAVAIL, "x"), True)],
+    ids=["below 1024", "taken", "address of another host"],
+)
+def test_what_the_host_says_of_a_port(problem: OSError, free: bool) -> None:
+    with mock.patch.object(socket.socket, "bind", side_effect=problem):
+        assert wiring.can_bind("127.0.0.1", 80) is free
+
+
+@pytest.mark.parametrize(
+    ("app", "image"),
+    [(AppConfig(image="x:1", port=80), "x:1"), (AppConfig(build=BuildConfig(context="/x"), port=80), "shop-web (built)")],
+    ids=["image", "build"],
+)
+def test_image_of(app: AppConfig, image: str) -> None:
+    assert wiring.image_of("web", "shop", app) == image
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [({}, {"url": "", "credentials": ""}), ({"url": "http://x", "credentials": "none"}, {"url": "http://x", "credentials": "none"})],
+    ids=["defaults", "explicit"],
+)
+def test_described(more: dict[str, str], expected: dict[str, str]) -> None:
+    assert wiring.described("App", "x:1", **more) == {"kind": "App", "image": "x:1", **expected}
+
+
+def test_prod_knows_the_same_names() -> None:
+    sections = {"format": 1, "name": "shop", "topology": "prod", "mail": {"from": "a@b.test", "smtp": {"host": "x"}}}
+    assert wiring.injected(["mail"], ProdStage.model_validate(sections)) == MAIL
