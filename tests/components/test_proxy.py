@@ -123,7 +123,7 @@ def test_pages_have_ports_of_their_own() -> None:
     made = make(pages=(ProxyPage(service="mail", host_port=8025, port=8025), ProxyPage(service="ui", host_port=5000, port=80)))
     assert [(port["external"], port["internal"]) for port in made.container("proxy").inputs["ports"]] == [(8080, 8080), (8025, 8081), (5000, 8082)]
     assert "server mail:8025 resolve;" in configuration(made)
-    assert "proxy_pass http://page_8082;" in configuration(made)
+    assert "proxy_pass http://page.8082;" in configuration(made)
 
 
 @pytest.mark.parametrize(("config", "url"), [(DEFAULT, "http://localhost:8080"), (EXPLICIT, "http://localhost")], ids=["defaults", "explicit"])
