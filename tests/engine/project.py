@@ -118,6 +118,10 @@ class Project:
         wanted = {"berth.service": service, "berth.role": role}
         return [one for one in found if all(value is None or one.labels.get(key) == value for key, value in wanted.items())]
 
+    def known_containers(self) -> list[Container]:
+        """Containers of this stage, none while it has no identity yet."""
+        return self.containers(everything=True) if (self.root / ".berth" / f"{self.stack}.json").exists() else []
+
     def one(self, service: str) -> Container:
         (found,) = self.containers(service, role="service")
         return found
