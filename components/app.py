@@ -281,7 +281,12 @@ class App(pulumi.ComponentResource):
 def build_args(name: str, build: BuildConfig, args: AppArgs) -> BuildArgs:
     """What to build."""
     return BuildArgs(
-        repository=f"{args.stage.application}-{name}", context=Path(build.context), dockerfile=build.dockerfile, target=build.target, arguments=build.args
+        repository=f"{args.stage.application}-{name}",
+        context=Path(build.context),
+        dockerfile=build.dockerfile,
+        target=build.target,
+        arguments=build.args,
+        labels=args.stage.image_labels(name),
     )
 
 

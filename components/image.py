@@ -23,6 +23,8 @@ class BuildArgs:
     target: str | None = None
     """Stage of the Dockerfile; None means the last one."""
     arguments: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """Labels of the image, by which clean-up finds it."""
 
 
 def built(name: str, build: BuildArgs, *, opts: pulumi.ResourceOptions) -> docker.RemoteImage:
@@ -31,7 +33,11 @@ def built(name: str, build: BuildArgs, *, opts: pulumi.ResourceOptions) -> docke
         name,
         name=f"{build.repository}:{content_hash(build)}",
         build=docker.RemoteImageBuildArgs(
-            context=str(build.context), dockerfile=build.dockerfile, target=build.target, build_args=dict(build.arguments) or None
+            context=str(build.context),
+            dockerfile=build.dockerfile,
+            target=build.target,
+            build_args=dict(build.arguments) or None,
+            label=dict(build.labels) or None,
         ),
         keep_locally=True,
         opts=opts,

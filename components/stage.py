@@ -45,6 +45,10 @@ class Stage:
         own = {"application": self.application, "project": self.project, "stack": self.stack, "instance": self.instance, "service": service, "role": role.value}
         return {LABEL + key: value for key, value in own.items()}
 
+    def image_labels(self, service: str) -> dict[str, str]:
+        """Labels of an image that is built: several stages of the application may run it."""
+        return {LABEL + "application": self.application, LABEL + "service": service}
+
     def volume_name(self, name: str) -> str:
         """Name of a volume on the engine: the same after a destroy, never that of another clone."""
         return f"{self.application}-{self.stack}-{self.instance}-{name}"

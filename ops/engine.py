@@ -142,9 +142,10 @@ class Engine:
         """Remove a tag, and the image when that was its last; not if a container uses it."""
         return _unless_used(lambda: self._api.remove_image(image))
 
-    def tags(self) -> list[str]:
-        """All image tags of the engine."""
-        return [tag for image in self._api.images() for tag in image.get("RepoTags") or ()]
+    def built_tags(self, application: str) -> list[str]:
+        """Tags of the images that were built for an application."""
+        images = self._api.images(filters={"label": f"berth.application={application}"})
+        return sorted(tag for image in images for tag in image.get("RepoTags") or ())
 
     def volume_sizes(self) -> dict[str, int]:
         """Bytes by volume, as far as the engine knows."""

@@ -1,6 +1,5 @@
 """What `down` keeps, and how `erase` removes that too."""
 
-import re
 import sys
 from dataclasses import dataclass
 
@@ -70,14 +69,6 @@ def confirmed(stage: Stage, confirm: str | None) -> None:
         raise Stop(f"{confirm!r} is not the name of the stack ({stage.stack!r}): nothing was erased")
 
 
-def own_tags(application: str | None, tags: list[str]) -> list[str]:
-    """Tags of the images that were built for an application: `<application>-<app>:<hash>`. Pulled ones have other names."""
-    if application is None:
-        return []
-    built = re.compile(rf"{re.escape(application)}-[^/:]+:[0-9a-f]{{12}}")
-    return sorted(tag for tag in tags if built.fullmatch(tag))
-
-
 def erase(stage: Stage, engine: Engine, pulumi: Pulumi) -> None:
     """Delete what `down` kept."""
     there = engine.objects(stage.instance)
@@ -85,7 +76,8 @@ def erase(stage: Stage, engine: Engine, pulumi: Pulumi) -> None:
         if not engine.remove_volume(volume):
             raise Stop(f"volume {volume} is used by a foreign container: find it (docker ps -a --filter volume={volume}), remove it and run this again")
         say(f"erased volume {volume}")
-    for tag in own_tags(stage.application or there.application, engine.tags()):
+    application = stage.application or there.application
+    for tag in engine.built_tags(application) if application else ():
         say(f"erased image {tag}" if engine.remove_image(tag) else f"kept image {tag}: a container uses it")
     if pulumi.exists():
         pulumi.forget()

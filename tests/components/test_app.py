@@ -158,7 +158,8 @@ def test_a_built_image_is_tagged_by_its_content(tmp_path: Path) -> None:
     made = make(AppConfig(build=BuildConfig(context=str(tmp_path), target="prod", args={"V": "1"}), port=80))
     image = made.one("web-image").inputs
     assert image["name"].startswith("shop-web:")
-    assert image["build"] == {"context": str(tmp_path), "dockerfile": "Dockerfile", "target": "prod", "buildArgs": {"V": "1"}}
+    labels = {"berth.application": "shop", "berth.service": "web"}
+    assert image["build"] == {"context": str(tmp_path), "dockerfile": "Dockerfile", "target": "prod", "buildArgs": {"V": "1"}, "label": labels}
     assert image["keepLocally"] is True
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from ops.console import Stop
 from ops.engine import Objects, Volume
-from ops.erase import Kept, confirmed, kept, own_tags, refuse_other_than_dev
+from ops.erase import Kept, confirmed, kept, refuse_other_than_dev
 from ops.project import Project
 from tests.ops.samples import identity, project
 
@@ -38,10 +38,3 @@ def test_nobody_to_ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO())
     with pytest.raises(Stop, match=r"say so with --confirm dev \(make erase CONFIRM=dev\)"):
         confirmed(Project.find(project(tmp_path)).stage("dev"), None)
-
-
-def test_only_images_built_for_the_application() -> None:
-    own = ["demo-jobs:ffffffffffff", "demo-web:0123456789ab"]
-    others = ["demo:0123456789ab", "demo-web:latest", "berth-tools:0123456789ab", "postgres:17", "x/demo-web:0123456789ab", "mydemo-web:0123456789ab"]
-    assert own_tags("demo", [*others, *reversed(own)]) == own
-    assert own_tags(None, own) == []
