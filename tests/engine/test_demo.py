@@ -1,12 +1,14 @@
 """The demo on a real engine: every service works, over HTTP and in a browser, nothing leaks, nothing drifts."""
 
+import asyncio
 import base64
 import io
 import json
+import shutil
 import tarfile
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -14,7 +16,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 from docker.models.containers import Container
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
 from websockets.sync.client import connect
 
 from config import identity
@@ -73,20 +75,26 @@ def test_websocket_echo_through_the_proxy(demo: Project) -> None:
         assert "ping" in str(socket.recv(timeout=10))
 
 
-def test_page_in_a_browser(demo: Project) -> None:
+@pytest.fixture
+def page() -> Iterator[Page]:
+    """A page of a headless Chromium."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
-        page = browser.new_page()
-        problems: list[str] = []
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.goto(demo.url)
-        text = f"browser {uuid.uuid4()}"
-        form = page.get_by_test_id("notes-form")
-        form.get_by_role("textbox").fill(text)
-        form.get_by_role("button").click()
-        page.get_by_test_id("notes-list").get_by_text(text).wait_for()
-        page.get_by_test_id("headline").get_by_text("All five services work").wait_for()
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
+        yield browser.new_page()
         browser.close()
+    asyncio.set_event_loop(asyncio.new_event_loop())  # Playwright takes the thread's own with it
+
+
+def test_page_in_a_browser(demo: Project, page: Page) -> None:
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.goto(demo.url)
+    text = f"browser {uuid.uuid4()}"
+    form = page.get_by_test_id("notes-form")
+    form.get_by_role("textbox").fill(text)
+    form.get_by_role("button").click()
+    page.get_by_test_id("notes-list").get_by_text(text).wait_for()
+    page.get_by_test_id("headline").get_by_text("All five services work").wait_for()
     assert problems == []
 
 
