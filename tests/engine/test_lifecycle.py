@@ -1,12 +1,13 @@
 """A stage through its life: broken and mended, killed, taken down, brought back, erased. Each test leaves the stage healthy."""
 
+import contextlib
 import os
 import random
-import signal
 import time
 import uuid
 
 import httpx
+import psutil
 import pytest
 
 from tests.engine.conftest import Make
@@ -84,6 +85,15 @@ def test_a_lost_state_loses_nothing(project: Project) -> None:
     assert len(project.containers(role="service")) == len(ALL)
 
 
+def kill_everything(pid: int) -> None:
+    """SIGKILL for a process and all that it started: berth, Pulumi, its language host, its provider, the program."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        root = psutil.Process(pid)
+        for one in (root, *root.children(recursive=True)):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                one.kill()
+
+
 def test_killed_runs_are_repaired_and_the_neighbour_is_left_alone(project: Project, make_project: Make) -> None:
     neighbour = make_project("neighbour", application=str(CHECKOUT / "demo" / "app.yaml"))
     neighbour.berth("up")
@@ -95,7 +105,7 @@ def test_killed_runs_are_repaired_and_the_neighbour_is_left_alone(project: Proje
         project.berth("down")
         process = project.start("up")
         time.sleep(chance.uniform(0.5, 22))
-        os.killpg(process.pid, signal.SIGKILL)
+        kill_everything(process.pid)
         process.communicate()
         project.berth("up")
         assert healthy(project) == ALL, f"turn {turn}"
