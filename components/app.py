@@ -81,7 +81,7 @@ class HealthConfig(Model):
     path: Path_ | None = None
     """Path that answers 2xx or 3xx when all is well."""
 
-    host: str | None = None
+    host: Annotated[str, Field(pattern=r"^[A-Za-z0-9.:_-]+$")] | None = None
     """Host header of the request for `path`. None: 127.0.0.1."""
 
     command: Command | None = None

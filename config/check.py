@@ -172,9 +172,22 @@ def _references_resolve(stage: AnyStage, given: frozenset[str]) -> Found:
     known = references_of(stage, given)
     for name, app in stage.apps.items():
         for variable, text in app.env.items():
+            here = ("apps", name, "env", variable)
             for reference in references.names(text):
                 if reference not in known:
-                    yield ("apps", name, "env", variable), f"${{{reference}}} is unknown{suggestion(reference, known) or f'; there are: {_list(known)}'}"
+                    yield here, f"${{{reference}}} is unknown{suggestion(reference, known) or f'; there are: {_list(known)}'}"
+            if references.unfinished(text):
+                yield here, "has a ${ without its }: close it, or write $${ for a literal one"
+            if "\0" in text:
+                yield here, "has a NUL character, which no variable can hold: take it out"
+
+
+def _references_are_used(stage: AnyStage, given: frozenset[str]) -> Found:
+    backing = {*stage.postgres, *stage.redis, *(["mail"] if stage.mail else [])}
+    for name, app in stage.apps.items():
+        for variable, text in app.env.items():
+            for service in {reference.split(".")[0] for reference in references.names(text)} & backing - set(app.uses):
+                yield ("apps", name, "env", variable), f"refers to {service}, which the app does not use: add {service} to its uses, or it could not reach it"
 
 
 def _ports_are_unique(stage: AnyStage, given: frozenset[str]) -> Found:
@@ -200,6 +213,7 @@ RULES = (
     _routes_are_unique,
     _secrets_exist,
     _references_resolve,
+    _references_are_used,
     _ports_are_unique,
     _smtp_password_is_secret,
 )

@@ -34,7 +34,7 @@ def read(path: Path, name: str) -> Document:
     """Read a file, or refuse it with the line of its first mistake."""
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as problem:
+    except (OSError, ValueError) as problem:  # ValueError: bytes that are no UTF-8, a path with NUL
         reason = problem.strerror if isinstance(problem, OSError) else "is not UTF-8 text"
         raise Refused([Problem(place=name, path="", text=f"cannot be read: {reason}")]) from None
     return parse(text, name)

@@ -36,3 +36,8 @@ def parse(text: str) -> list[str | Reference]:
 def names(text: str) -> list[str]:
     """The references in a value."""
     return [part.name for part in parse(text) if isinstance(part, Reference)]
+
+
+def unfinished(text: str) -> bool:
+    """Whether a reference is opened and not closed."""
+    return any("${" in part for part in _PATTERN.split(text)[::2])
