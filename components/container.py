@@ -150,7 +150,7 @@ def arguments(spec: ContainerSpec, stage: Stage, service: str, role: Role) -> di
         "networks_advanced": [docker.ContainerNetworksAdvancedArgs(name=to.network, aliases=list(to.aliases)) for to in spec.networks],
         "mounts": [_mount(mount) for mount in sorted(spec.mounts, key=lambda mount: mount.path)],
         "ports": [_port(port) for port in sorted(spec.ports, key=lambda port: port.container)] or None,
-        "tmpfs": dict.fromkeys(spec.tmpfs, "rw,noexec,nosuid,nodev,size=64m,mode=1777") or None,
+        "tmpfs": dict.fromkeys(spec.tmpfs, _tmpfs(spec.user)) or None,
         "read_only": spec.read_only,
         "capabilities": docker.ContainerCapabilitiesArgs(drops=["ALL"]),
         "security_opts": ["no-new-privileges:true"],

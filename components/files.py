@@ -29,7 +29,8 @@ class FilesArgs:
 class Files(pulumi.ComponentResource):
     """Creates a volume named by a keyed hash of its content, and a container that is never started and only puts the files there.
 
-    A change makes a new volume and leaves the old one to the containers that still run with it. Output: `volume`, the name on the engine.
+    A change makes a new volume and leaves the old one to the containers that still run with it; `berth up` and `berth down` remove what no container uses.
+    (Pulumi must not delete it: going back to an earlier content makes a volume of the very same name.) Output: `volume`, the name on the engine.
     """
 
     volume: pulumi.Output[str]
@@ -41,7 +42,7 @@ class Files(pulumi.ComponentResource):
             name,
             name=_fingerprint(args).apply(lambda version: stage.volume_name(f"{name}-{version}")),
             labels=volume_labels(stage.labels(args.service, Role.FILES)),
-            opts=child_of(self, delete_before_replace=False),
+            opts=child_of(self, delete_before_replace=False, retain_on_delete=True),
         )
         uid, gid = args.owner.split(":")
         uploads = [

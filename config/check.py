@@ -109,6 +109,14 @@ def _names_are_unique(stage: AnyStage, given: frozenset[str]) -> Found:
             seen[spelt] = f"stands under {section} too"
 
 
+def _postgres_names_are_free(stage: AnyStage, given: frozenset[str]) -> Found:
+    for name, server in stage.postgres.items():
+        database = server.database or name
+        for field, value in (("database", database), ("username", server.username or database)):
+            if value in ("postgres", "template0", "template1", "public", "none") or value.startswith("pg_"):
+                yield ("postgres", name, field), f"is {value}, a name of Postgres itself: write another {field}"
+
+
 def _volumes_are_unique(stage: AnyStage, given: frozenset[str]) -> Found:
     seen = {f"{server}-data": f"the data of {server}" for server in (*stage.postgres, *stage.redis)}
     for name, app in stage.apps.items():
@@ -206,6 +214,7 @@ def _smtp_password_is_secret(stage: AnyStage, given: frozenset[str]) -> Found:
 
 RULES = (
     _names_are_unique,
+    _postgres_names_are_free,
     _volumes_are_unique,
     _one_writer_is_one,
     _uses_exist,

@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from config.problems import Problem, Refused
 
 FOLDER = ".berth"
+STATE = ".pulumi"
+"""Where the file backend keeps the state of a project."""
 ROOT_BYTES = 32
 INSTANCE = r"[0-9a-f]{8}"
 
@@ -44,6 +46,8 @@ def path_of(root: Path, stack: str) -> Path:
 def keep(root: Path, stack: str) -> Identity:
     """Read the identity of a dev stage, or make it: at most one run does, and no half-written file is ever seen."""
     path = path_of(root, stack)
+    if (state := root / STATE).is_dir():
+        state.chmod(0o700)  # a dev state is encrypted with nothing: it is its owner's alone
     if not path.exists():
         fresh = {"instance": secrets.token_hex(4), "root_secret": secrets.token_hex(ROOT_BYTES), "project": str(root)}
         path.parent.mkdir(mode=0o700, exist_ok=True)

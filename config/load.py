@@ -19,7 +19,7 @@ from config.stage import AnyStage, DevAppConfig, Topology
 OWN_KEYS = frozenset({"topology", "application", "secrets", "instance", "root_secret"})
 """Keys of the stage that say something about the stage itself; the others are sections of app.yaml."""
 REMEDY = "set each with pulumi config set --path --secret berth:secrets.NAME"
-PRIVATE = (identity.FOLDER, ".pulumi")
+PRIVATE = (identity.FOLDER, identity.STATE)
 """Folders beside Pulumi.yaml that no image may hold: identity and state."""
 SECTIONS = frozenset({"apps", "workers", "postgres", "redis", "mail", "proxy"})
 
@@ -86,6 +86,8 @@ def _stage_problems(source: Source, file: Document) -> list[Problem]:
         found.append(_problem(file, "topology", f"has to be one of {', '.join(topologies)}"))
     if not isinstance(source.values.get("application"), str):
         found.append(_problem(file, "application", "has to be the path of app.yaml, relative to Pulumi.yaml"))
+    leaking = f"holds an encrypted value, which would become plain here: give it under berth:secrets and use it by a reference; {REMEDY}"
+    found.extend(_problem(file, key, leaking) for key in sorted(source.secret_keys & SECTIONS))
     if "secrets" in source.values and "secrets" not in source.secret_keys:
         found.append(_problem(file, "secrets", f"stand here in plain text: {REMEDY}"))
     elif plain := _plain_secrets(file):

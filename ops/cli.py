@@ -61,7 +61,7 @@ def up(stack: Stack = "dev", arguments: Arguments = None) -> int:
     with turn(_turn_file(stage), stage.stack):
         state = repair.prepare(stage, engine, pulumi)
         given = list(arguments or ())
-        lost = repair.lost(engine.objects(stage.instance), state) + repair.lost_images(engine, state)
+        lost = repair.lost(engine.objects(stage), state) + repair.lost_images(engine, state)
         if lost and not any(argument.startswith("--refresh") for argument in given):
             say(f"repair: not on the engine any more, or stopped: {', '.join(lost)}; looking at everything again (--refresh)")
             given.append("--refresh")
@@ -72,6 +72,7 @@ def up(stack: Stack = "dev", arguments: Arguments = None) -> int:
             say(STOPPED)
         if code:
             return code
+        repair.sweep(stage, engine, pulumi.state())
         return _result(stage, engine, pulumi)
 
 
@@ -147,7 +148,7 @@ def status(stack: Stack = "dev", as_json: Annotated[bool, typer.Option("--json",
     stage = _stage(stack)
     engine, pulumi = Engine.connect(), Pulumi(stage)
     state = pulumi.state()
-    found = services.services(state.outputs, engine.objects(stage.instance).containers)
+    found = services.services(state.outputs, engine.objects(stage).containers)
     if as_json:
         OUT.print(json.dumps(services.as_json(stage, state.outputs, found), indent=2))
     elif found:

@@ -36,7 +36,7 @@ def report(container: Container, logs: Sequence[str]) -> list[str]:
 def explain(stage: Stage, engine: Engine, code: int) -> None:
     """Name the culprits of a failed run on standard error."""
     try:
-        found = culprits(engine.objects(stage.instance).containers)
+        found = culprits(engine.objects(stage).containers)
         reports = [report(container, engine.last_logs(container.id, LINES)) for container in found]
     except TROUBLE:
         complain(f"failed with exit code {code}, and the Docker engine does not answer any more: start it and run this again, it goes on from here")

@@ -12,6 +12,7 @@ import docker.errors
 import requests
 
 from ops.console import Stop
+from ops.project import Stage
 
 REMEDY = "start Docker, or point DOCKER_HOST at an engine that runs; `make up` brings its own where there is none"
 TROUBLE = (docker.errors.DockerException, requests.exceptions.RequestException)
@@ -87,11 +88,11 @@ class Engine:
         except TROUBLE as problem:
             raise Stop(f"no Docker engine answers ({_reason(problem)}): {REMEDY}") from None
 
-    def objects(self, instance: str | None) -> Objects:
-        """Everything that belongs to an instance; nothing for a stage that was never up."""
-        if instance is None:
+    def objects(self, stage: Stage) -> Objects:
+        """Everything that belongs to a stage: instance, stack and project, for a copied stage file has the same instance. Nothing for one that was never up."""
+        if stage.instance is None:
             return Objects()
-        wanted = {"label": f"berth.instance={instance}"}
+        wanted = {"label": [f"berth.instance={stage.instance}", f"berth.stack={stage.stack}", f"berth.project={stage.project.name}"]}
         details = [detail for entry in self._api.containers(all=True, filters=wanted) if (detail := self._inspect(entry["Id"]))]
         networks = self._api.networks(filters=wanted)
         volumes = self._api.volumes(filters=wanted)["Volumes"] or []

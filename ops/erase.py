@@ -32,7 +32,7 @@ def kept(stage: Stage, there: Objects) -> Kept:
 
 def list_kept(stage: Stage, engine: Engine) -> None:
     """Say what is still there, and how to get rid of it."""
-    found = kept(stage, engine.objects(stage.instance))
+    found = kept(stage, engine.objects(stage))
     if not found:
         say("Nothing is kept.")
         return
@@ -71,7 +71,7 @@ def confirmed(stage: Stage, confirm: str | None) -> None:
 
 def erase(stage: Stage, engine: Engine, pulumi: Pulumi) -> None:
     """Delete what `down` kept."""
-    there = engine.objects(stage.instance)
+    there = engine.objects(stage)
     for volume in kept(stage, there).volumes:
         if not engine.remove_volume(volume):
             raise Stop(f"volume {volume} is used by a foreign container: find it (docker ps -a --filter volume={volume}), remove it and run this again")

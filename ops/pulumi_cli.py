@@ -109,6 +109,8 @@ class Pulumi:
 
 def environment(stage: Stage, given: dict[str, str]) -> dict[str, str]:
     """Variables for Pulumi. A dev stage needs no passphrase, any other refuses an empty one before its stack is made with it."""
+    if given.get(f"{PASSPHRASE}_FILE") and not given.get(PASSPHRASE):
+        given = {name: value for name, value in given.items() if name != PASSPHRASE}  # Pulumi would take the empty one before the file
     if PASSPHRASE in given or f"{PASSPHRASE}_FILE" in given:
         if stage.topology != "dev" and not stage.own_secrets and not given.get(PASSPHRASE) and not given.get(f"{PASSPHRASE}_FILE"):
             raise Stop(f"stage {stage.stack} refuses an empty {PASSPHRASE}: anybody could read its secrets. Set it, or {PASSPHRASE}_FILE")

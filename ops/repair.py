@@ -63,7 +63,7 @@ def lost_images(engine: Engine, state: State) -> list[str]:
 
 def due(stage: Stage, engine: Engine, state: State) -> list[str]:
     """What the next `berth up` would mend."""
-    found = untracked(engine.objects(stage.instance), state)
+    found = untracked(engine.objects(stage), state)
     left = [f"container {container.name}" for container in found.containers] + [f"network {name}" for _, name in found.networks]
     return left + [f"volume {name}" for name in found.volumes] + [f"a pending operation on {name}" for name in state.pending]
 
@@ -80,7 +80,7 @@ def prepare(stage: Stage, engine: Engine, pulumi: Pulumi) -> State:
             say(f"repair: the state was half-written; took the newest whole one, {source}")
     pulumi.select()
     state = pulumi.state()
-    _refuse_forgotten(stage, engine.objects(stage.instance), state, killed=bool(dead or state.pending))
+    _refuse_forgotten(stage, engine.objects(stage), state, killed=bool(dead or state.pending))
     sweep(stage, engine, state)
     # The dead lock goes last: until here it keeps others from starting
     for lock in dead:
@@ -97,7 +97,7 @@ def sweep(stage: Stage, engine: Engine, state: State) -> None:
     """Remove everything untracked: containers first, for they hold the networks and volumes."""
     removed: set[str] = set()
     for _ in range(ROUNDS):
-        found = untracked(engine.objects(stage.instance), state)
+        found = untracked(engine.objects(stage), state)
         fresh = Untracked(containers=found.containers, networks=found.networks, volumes=tuple(name for name in found.volumes if name not in removed))
         if not fresh:
             return

@@ -107,7 +107,7 @@ def settle(stage: Stage, engine: Engine, state: State) -> list[Service]:
     """Wait for what is still starting or recovering, as after a restart of the engine; gives the services as they are then."""
     waiting: Progress | None = None
     while True:
-        found = services(state.outputs, engine.objects(stage.instance).containers)
+        found = services(state.outputs, engine.objects(stage).containers)
         unwell = [service for service in found if not service.well]
         starting = [container.patience_s for service in unwell for container in service.containers if container.health == "starting"]
         if not unwell or (waiting and waiting.seconds > max(PATIENCE_S, *starting, 0)):

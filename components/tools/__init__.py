@@ -42,7 +42,7 @@ class Tools(pulumi.ComponentResource):
             name,
             name=self.image.apply(lambda image_id: stage.volume_name(f"{name}-{image_id.removeprefix('sha256:')[:12]}")),
             labels=volume_labels(stage.labels(name, Role.FILES)),
-            opts=child_of(self, delete_before_replace=False),
+            opts=child_of(self, delete_before_replace=False, retain_on_delete=True),
         )
         mount = docker.ContainerMountArgs(type="volume", source=volume.name, target=PATH)
         loader = load(f"{name}-loader", stage, name, self.image, mount, opts=child_of(self))

@@ -49,7 +49,7 @@ def test_the_whole_default_container() -> None:
         "networksAdvanced": [],
         "networkMode": "none",
         "mounts": [],
-        "tmpfs": {"/tmp": "rw,noexec,nosuid,nodev,size=64m,mode=1777"},
+        "tmpfs": {"/tmp": "rw,noexec,nosuid,nodev,size=64m,mode=1777,uid=10001,gid=10001"},
         "memory": 256,
         "memorySwap": 256,
         "cpus": "1.0",
@@ -77,7 +77,7 @@ def test_the_whole_explicit_container() -> None:
         restart="no",
         shm_mib=128,
     )
-    tmpfs = "rw,noexec,nosuid,nodev,size=64m,mode=1777"
+    tmpfs = "rw,noexec,nosuid,nodev,size=64m,mode=1777,uid=101,gid=101"
     assert made(full).inputs == HARDENED | {
         "image": "sha256:2",
         "entrypoints": ["one"],

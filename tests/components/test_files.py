@@ -65,7 +65,7 @@ def test_every_change_is_another_volume(files: Recording, other: Recording) -> N
 def test_the_new_volume_is_there_before_the_old_one_goes(files: Recording) -> None:
     volume, loader = files.one("db-secrets", "volume:Volume").options, files.container("db-secrets-loader").options
     assert volume["delete_before_replace"] is False
-    assert (volume["protect"], volume["retain_on_delete"]) == (False, False)
+    assert (volume["protect"], volume["retain_on_delete"]) == (False, True), "going back makes the same name again"
     assert loader["delete_before_replace"] is False
     assert loader["replace_on_changes"] == ["*", "#initerror"]
 

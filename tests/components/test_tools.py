@@ -30,7 +30,7 @@ def test_every_version_is_a_volume_of_its_own(made: Recording) -> None:
     volume = made.one("tools", "volume:Volume")
     assert volume.inputs["name"] == "shop-dev-0badcafe-tools-tools", "the stage's name and the first digits of the image's id"
     assert volume.options["delete_before_replace"] is False
-    assert not volume.options["retain_on_delete"]
+    assert volume.options["retain_on_delete"], "going back makes the same name again"
 
 
 def test_the_loader_fills_it_from_the_image(made: Recording) -> None:

@@ -105,6 +105,11 @@ MISTAKES = {
         "cache: {}, my-db: {}, my_db: {} }",
         "app.yaml:14: redis.my_db: stands under redis too: choose another name, for services find each other by it",
     ),
+    "_postgres_names_are_free": (
+        "db: {}",
+        "db: { database: template0 }",
+        "app.yaml:13: postgres.db.database: is template0, a name of Postgres itself: write another database",
+    ),
     "_volumes_are_unique": (
         "media: { path: /media, writers: many } }",
         "a-b: { path: /media, writers: many } }\n  web-a: { image: x, port: 1, volumes: { b: { path: /y } } }",

@@ -47,6 +47,30 @@ def test_a_broken_change_fails_and_its_undoing_heals(project: Project) -> None:
     project.berth("preview", "--", "--expect-no-changes", "--refresh")
 
 
+def test_a_broken_change_of_a_secret_can_be_taken_back(project: Project) -> None:
+    """Going back makes a volume of files of the very name that is about to go."""
+    project.configure(apps={"web": {"env": {"EXTRA": "${db.url}"}, "health": {"path": "/nonsense", "times": QUICK}}})
+    project.berth("up", fails=True)
+    project.configure(apps={"web": {"health": {"path": "/healthz", "times": QUICK}}})
+    project.berth("up")
+    assert healthy(project) == ALL
+    project.berth("preview", "--", "--expect-no-changes", "--refresh")
+    known = project.pulumi("stack", "export")
+    assert [name for name in project.leftovers()["volumes"] if name not in known] == []
+
+
+def test_another_stack_with_the_same_instance_is_left_alone(project: Project) -> None:
+    """A stage file that was copied, instance and all."""
+    theirs = sorted(str(one.id) for one in project.containers(everything=True))
+    identity = project.root / ".berth" / "dev.json"
+    identity.with_name("twin.json").write_text(identity.read_text())
+    twin = (project.root / "Pulumi.dev.yaml").read_text().replace(str(project.http), str(free_port())).replace(str(project.mail_ui), str(free_port()))
+    (project.root / "Pulumi.twin.yaml").write_text(twin)
+    project.berth("down", "-s", "twin")
+    assert sorted(str(one.id) for one in project.containers(everything=True)) == theirs
+    identity.with_name("twin.json").unlink()
+
+
 def test_a_container_removed_by_hand_comes_back(project: Project) -> None:
     project.one("cache").remove(force=True)
     project.berth("up")

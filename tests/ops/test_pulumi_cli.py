@@ -125,7 +125,7 @@ NAME = "PULUMI_CONFIG_PASSPHRASE"
         ("dev", {f"{NAME}_FILE": "f"}, {f"{NAME}_FILE": "f"}),
         ("prod", {}, {}),
         ("prod", {NAME: "x"}, {NAME: "x"}),
-        ("prod", {NAME: "", f"{NAME}_FILE": "f"}, {NAME: "", f"{NAME}_FILE": "f"}),
+        ("prod", {NAME: "", f"{NAME}_FILE": "f"}, {f"{NAME}_FILE": "f"}),
     ],
 )
 def test_passphrase(tmp_path: Path, topology: str, given: dict[str, str], expected: dict[str, str]) -> None:
