@@ -1,5 +1,7 @@
-"""Order: what needs seconds before what needs a real engine, so that a mistake is shown early."""
+"""Order of the tests, and the event loop that Pulumi's SDK expects of its thread."""
 
+import asyncio
+import warnings
 from pathlib import Path
 
 import pytest
@@ -8,4 +10,16 @@ ENGINE = Path(__file__).parent / "engine"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs seconds before what needs a real engine, so that a mistake is shown early."""
     items.sort(key=lambda item: ENGINE in item.path.parents)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """`asyncio.run` and Playwright take the thread's loop with them when they end."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        try:
+            asyncio.get_event_loop()
+        except RuntimeError:
+            asyncio.set_event_loop(asyncio.new_event_loop())

@@ -1,6 +1,5 @@
 """The demo on a real engine: every service works, over HTTP and in a browser, nothing leaks, nothing drifts."""
 
-import asyncio
 import base64
 import io
 import json
@@ -82,7 +81,6 @@ def page() -> Iterator[Page]:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
         yield browser.new_page()
         browser.close()
-    asyncio.set_event_loop(asyncio.new_event_loop())  # Playwright takes the thread's own with it
 
 
 def test_page_in_a_browser(demo: Project, page: Page) -> None:
