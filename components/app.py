@@ -14,6 +14,7 @@ from components.files import Files, FilesArgs
 from components.image import BuildArgs, built, pulled
 from components.job import run_job
 from components.model import Command, Duration, Model, Name, Port, duration, size
+from components.proxy.config import Routes
 from components.secrets import FOLDER, Delivery, Secret, plain_variables, wrapped
 from components.stage import Stage, child_of
 from components.tools import PATH, Tools, script
@@ -39,13 +40,6 @@ class BuildConfig(Model):
 
     args: dict[Variable, str] = {}
     """Build arguments. No secrets: they stay in the image's history."""
-
-
-class RouteConfig(Model):
-    """A path of the site that leads to the app."""
-
-    websocket: bool = False
-    """Whether connections here may be upgraded, and stay open while silent."""
 
 
 class SecretUse(Model):
@@ -112,8 +106,9 @@ class AppConfig(Model):
     command: Command | None = None
     """Command line after the image's entry point. None: the image's own."""
 
-    routes: dict[Path_, RouteConfig] = {}
-    """Paths of the site that lead here: `/api` matches `/api` and `/api/x`, never `/apifoo`; the longest path wins. Empty: an internal service."""
+    routes: Routes = {}
+    """Paths of the site that lead here: `/api` is `/api` and `/api/x`, never `/apifoo`; the longest wins. A host may stand before the path, `a.example/v2`,
+    and has then only the routes that name it. Empty: an internal service."""
 
     uses: tuple[Name, ...] = ()
     """Backing services that have to be healthy before it starts; their addresses and credentials are injected as variables."""
@@ -161,7 +156,7 @@ class AppConfig(Model):
     def _consistent(self) -> "AppConfig":
         if bool(self.build) == bool(self.image):
             raise ValueError("needs exactly one of build and image")
-        if self.routes and self.port is None:
+        if self.port is None and any(route.asks_app for route in self.routes.values()):
             raise ValueError("has routes and no port: write the port it listens on")
         if self.port is None and not self.health.command:
             raise ValueError("has neither port nor health.command: nothing would tell whether it is well")
@@ -200,6 +195,8 @@ class Release:
     env: Mapping[str, pulumi.Input[str]]
     secrets: Mapping[str, Secret]
     mounts: tuple[Mount, ...]
+    volumes: Mapping[str, pulumi.Output[str]]
+    """Names on the engine of the data volumes, by their names in the configuration."""
 
     def spec(
         self, command: tuple[str, ...] | None, *, health: HealthCheck | None, resources: Resources, grace: Duration, alias: str | None = None
@@ -259,8 +256,10 @@ class App(pulumi.ComponentResource):
             image = pulled(f"{name}-image", config.image or "", opts=child)
         own = image.image_id.apply(args.stage.engine.image_command)
         mounts = [Mount(source=args.tools.volume, path=PATH, read_only=True), *args.mounts]
+        volumes = {}
         for volume, use in config.volumes.items():
             data = DataVolume(f"{name}-{volume}", DataVolumeArgs(stage=args.stage, tools=args.tools, owner=config.user), opts=child)
+            volumes[volume] = data.volume
             mounts.append(Mount(source=data.volume, path=use.path, exclusive=use.writers is Writers.ONE))
         if args.secrets:
             contents = {key: secret.value for key, secret in args.secrets.items()}
@@ -275,6 +274,7 @@ class App(pulumi.ComponentResource):
             env={**args.env, **plain_variables(args.secrets)},
             secrets=args.secrets,
             mounts=tuple(mounts),
+            volumes=volumes,
         )
 
 

@@ -16,7 +16,6 @@ REPLACED_BY = ["*", "#initerror"]
 `#initerror`: one that never became healthy is made anew, not forgiven, which would delete the healthy old one."""
 POLL_S = 5
 """Spare time over the health budget: the provider looks once a second, and a start takes its time on a busy host."""
-LOGS = {"max-size": "10m", "max-file": "3"}
 MIB = 1024**2
 
 
@@ -35,6 +34,16 @@ class Resources(Model):
         if memory.amount < MINIMUM_MEMORY or memory.amount % MIB:
             raise ValueError("is no memory limit: the engine takes whole MiB from 6MiB on")
         return memory
+
+
+class Logs(Model):
+    """How much the engine keeps of what a container writes."""
+
+    size: Size = size("10MiB")
+    """Size at which a new file is begun."""
+
+    files: Annotated[int, Field(strict=True, ge=1, le=100)] = 3
+    """Files that are kept."""
 
 
 class ProbeTimes(Model):
@@ -124,6 +133,7 @@ class ContainerSpec:
     """None keeps the image's own."""
     restart: str = "unless-stopped"
     shm_mib: int | None = None
+    logs: Logs = Logs()
 
     @property
     def stop_first(self) -> bool:
@@ -159,7 +169,7 @@ def arguments(spec: ContainerSpec, stage: Stage, service: str, role: Role) -> di
         "cpus": spec.resources.cpus,
         "shm_size": spec.shm_mib,
         "log_driver": "json-file",
-        "log_opts": LOGS,
+        "log_opts": _log_opts(spec.logs),
         "init": True,
         "restart": spec.restart,
         "stop_signal": spec.stop_signal,
@@ -184,6 +194,11 @@ def health_arguments(health: HealthCheck, start_interval: bool) -> docker.Contai
         start_period=go_duration(times.start_period.amount),
         start_interval=go_duration(times.start_interval.amount) if start_interval else None,
     )
+
+
+def _log_opts(logs: Logs) -> dict[str, str]:
+    kib = logs.size.amount // 1024
+    return {"max-size": f"{kib}k" if kib % 1024 else f"{kib // 1024}m", "max-file": str(logs.files)}
 
 
 def _envs(env: Mapping[str, pulumi.Input[str]]) -> list[pulumi.Output[str]]:

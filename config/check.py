@@ -7,7 +7,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from components.app import Writers
-from config import references
+from config import references, routing
 from config.document import Where
 from config.merge import Merged
 from config.problems import Problem, Refused, suggestion
@@ -150,16 +150,6 @@ def _workers_have_apps(stage: AnyStage, given: frozenset[str]) -> Found:
             yield ("workers", name, "app"), f"{worker.app!r} is no app; there are: {_list(stage.apps)}{suggestion(worker.app, stage.apps)}"
 
 
-def _routes_are_unique(stage: AnyStage, given: frozenset[str]) -> Found:
-    seen: dict[str, str] = {}
-    for name, app in stage.apps.items():
-        for path in app.routes:
-            key = path.rstrip("/")
-            if key in seen:
-                yield ("apps", name, "routes", path), f"leads to {seen[key]} already: a path has one app"
-            seen[key] = name
-
-
 def _secrets_exist(stage: AnyStage, given: frozenset[str]) -> Found:
     known = {*stage.secrets, *given}
     for name, app in stage.apps.items():
@@ -198,11 +188,6 @@ def _references_are_used(stage: AnyStage, given: frozenset[str]) -> Found:
                 yield ("apps", name, "env", variable), f"refers to {service}, which the app does not use: add {service} to its uses, or it could not reach it"
 
 
-def _ports_are_unique(stage: AnyStage, given: frozenset[str]) -> Found:
-    if isinstance(stage, DevStage) and stage.mail and stage.mail.mailhog.ui_port == stage.proxy.ports.http:
-        yield ("mail", "mailhog", "ui_port"), f"is {stage.proxy.ports.http}, the port of the site: choose another"
-
-
 def _smtp_password_is_secret(stage: AnyStage, given: frozenset[str]) -> Found:
     if isinstance(stage, DevStage) or not stage.mail or not stage.mail.smtp.password:
         return
@@ -219,12 +204,11 @@ RULES = (
     _one_writer_is_one,
     _uses_exist,
     _workers_have_apps,
-    _routes_are_unique,
     _secrets_exist,
     _references_resolve,
     _references_are_used,
-    _ports_are_unique,
     _smtp_password_is_secret,
+    *routing.RULES,
 )
 
 

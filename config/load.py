@@ -10,7 +10,8 @@ from typing import Any
 
 from components.app import AppConfig, BuildConfig
 from components.image import BuildArgs, sent_files
-from config import check, document, identity
+from components.proxy.certificate import Certificate
+from config import certificates, check, document, identity
 from config.document import Document, Where
 from config.merge import Layer, Merged, merge
 from config.problems import Problem, Refused, suggestion
@@ -32,6 +33,8 @@ class Loaded:
     identity: identity.Identity
     secrets: Mapping[str, str] = field(repr=False)
     """Values of the secrets that the stage gives, by name."""
+    certificate: Certificate | None
+    """Of the site, where the stage names files for it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,11 +66,12 @@ def load(source: Source) -> Loaded:
     try:
         stage = check.validate(merged, given)
         _refuse_missing_folders(stage, merged)
+        certificate = certificates.read(stage, merged)
     except Refused as refused:
         raise Refused([*problems, *refused.problems]) from None
     if problems:
         raise Refused(problems)
-    return Loaded(stage=stage, identity=_identity(source, topology), secrets=given)
+    return Loaded(stage=stage, identity=_identity(source, topology), secrets=given, certificate=certificate)
 
 
 def _stage_file(source: Source) -> Document:
@@ -139,10 +143,13 @@ def _in_stage_file(path: Where) -> Where:
 
 def _absolute(data: dict[str, Any], folder: Path) -> dict[str, Any]:
     """Make the paths of a layer absolute: they are relative to the file that states them."""
-    apps = data.get("apps")
-    if not isinstance(apps, dict):
-        return data
-    return {**data, "apps": {name: _absolute_app(app, folder) if isinstance(app, dict) else app for name, app in apps.items()}}
+    changed = dict(data)
+    if isinstance(apps := data.get("apps"), dict):
+        changed["apps"] = {name: _absolute_app(app, folder) if isinstance(app, dict) else app for name, app in apps.items()}
+    if isinstance(proxy := data.get("proxy"), dict) and isinstance(tls := proxy.get("tls"), dict) and isinstance(files := tls.get("files"), dict):
+        named = {key: str(folder / value) if isinstance(value, str) else value for key, value in files.items()}
+        changed["proxy"] = {**proxy, "tls": {**tls, "files": named}}
+    return changed
 
 
 def _absolute_app(app: dict[str, Any], folder: Path) -> dict[str, Any]:

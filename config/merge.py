@@ -11,6 +11,9 @@ WHOLE = frozenset({("apps", "*", "health"), ("workers", "*", "health"), ("proxy"
 RIVALS: dict[Where, str] = {("apps", "*", "build"): "image", ("apps", "*", "image"): "build"}
 """A later one takes the place of the earlier other one."""
 
+KEPT: frozenset[Where] = frozenset({("proxy", "headers")})
+"""Mappings in which null is a value: it takes away what berth itself would put there."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Layer:
@@ -62,7 +65,7 @@ def _over(below: dict[str, Any], above: dict[str, Any], path: Where, layer: Laye
         for known in [known for known in origins if known[: len(here)] == here]:
             del origins[known]
         origins[here] = layer
-        if value is None:
+        if value is None and path not in KEPT:
             below.pop(key, None)
             continue
         below[key] = {}

@@ -9,7 +9,7 @@ from components.app import AppConfig, Path_
 from components.mailhog import MailhogConfig
 from components.model import Model, Name, Port
 from components.postgres import PostgresConfig
-from components.proxy import ProxyConfig, ProxyPorts
+from components.proxy.config import ProxyConfig, ProxyPorts
 from components.redis import RedisConfig
 from components.worker import WorkerConfig
 
@@ -94,6 +94,9 @@ class ProdPorts(ProxyPorts):
 
     http: Port = 80
     """Port of the site."""
+
+    https: Port = 443
+    """Port of the site by TLS; published when `tls` is set."""
 
 
 class ProdProxyConfig(ProxyConfig):

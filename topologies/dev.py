@@ -4,7 +4,7 @@ from components.app import AppConfig
 from components.container import Mount
 from components.engine import Engine
 from components.mailhog import UI_PORT, Mailhog, MailhogArgs
-from components.proxy import ProxyPage
+from components.proxy.site import ProxyPage
 from config.load import Loaded
 from config.references import PARTS
 from config.stage import DevAppConfig, DevStage, MailConfig
@@ -13,10 +13,7 @@ from topologies import steps, wiring
 
 def build(loaded: Loaded, stage: DevStage, engine: Engine) -> dict[str, object]:
     """Create everything; the result is what the stack exports."""
-    ports = {"proxy.ports.http": stage.proxy.ports.http}
-    if stage.mail:
-        ports["mail.mailhog.ui_port"] = stage.mail.mailhog.ui_port
-    site = steps.begin(loaded, engine, protect_data=False, ports=ports)
+    site = steps.begin(loaded, engine, protect_data=False)
     steps.databases(site)
     steps.stores(site)
     pages = (_mailhog(site, stage.mail),) if stage.mail else ()

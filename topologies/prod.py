@@ -11,7 +11,7 @@ from topologies import steps
 
 def build(loaded: Loaded, stage: ProdStage, engine: Engine) -> dict[str, object]:
     """Create everything; the result is what the stack exports."""
-    site = steps.begin(loaded, engine, protect_data=True, ports={"proxy.ports.http": stage.proxy.ports.http})
+    site = steps.begin(loaded, engine, protect_data=True)
     steps.databases(site)
     steps.stores(site)
     if stage.mail:

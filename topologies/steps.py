@@ -1,7 +1,8 @@
 """The steps that topologies have in common, each creating one kind of service and noting what the next ones need."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import pulumi
 
@@ -10,16 +11,22 @@ from components.container import Mount
 from components.engine import Engine
 from components.network import Networks, NetworksArgs
 from components.postgres import Postgres, PostgresArgs
-from components.proxy import Proxy, ProxyArgs, ProxyBackend, ProxyPage, ProxyRoute, site_url
+from components.proxy import Proxy, ProxyArgs, ProxyBackend
+from components.proxy.certificate import MATERIAL_BYTES, Certificate, days_left, self_signed
+from components.proxy.site import ProxyPage, ProxyRoute, ProxyStream, hosts_of, site_url
 from components.redis import Redis, RedisArgs
 from components.stage import Stage
 from components.tools import Tools, ToolsArgs
 from components.worker import Worker, WorkerArgs
 from config.load import Loaded
 from config.references import PARTS
+from config.routing import host_ports
 from topologies import wiring
 
 PASSWORD_HINT = "/run/secrets/password in the container"  # noqa: S105  # where it is, not what
+
+RENEW_DAYS = 30
+"""Days before the end of a certificate from which on every run says so."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,10 +46,10 @@ class Site:
     """A row for each service: what the stack exports for people."""
 
 
-def begin(loaded: Loaded, engine: Engine, *, protect_data: bool, ports: Mapping[str, int]) -> Site:
-    """Create what every topology starts with, networks and tools, unless a port of the host is taken. `ports`: by the dotted path that configures each."""
+def begin(loaded: Loaded, engine: Engine, *, protect_data: bool) -> Site:
+    """Create what every topology starts with, networks and tools, unless a port of the host is taken."""
     stage = wiring.make_stage(loaded, engine, protect_data=protect_data)
-    wiring.refuse_taken_ports(stage, loaded.stage.proxy.ports.address, ports)
+    wiring.refuse_taken_ports(stage, loaded.stage.proxy.ports.address, host_ports(loaded.stage))
     secrets = wiring.application_secrets(loaded)
     scope = wiring.Scope()
     scope.plain("proxy.url", site_url(loaded.stage.proxy))
@@ -108,20 +115,39 @@ def applications(site: Site, mounts: Callable[[AppConfig], tuple[Mount, ...]] = 
         site.services[name] = wiring.described("Worker", wiring.image_of(worker.app, stage.name, stage.apps[worker.app]))
 
 
-def front_door(site: Site, pages: tuple[ProxyPage, ...] = ()) -> dict[str, object]:
-    """Create the proxy, last of all; the result is what the stack exports."""
-    stage = site.loaded.stage
-    served = {name: app for name, app in stage.apps.items() if app.routes and app.port}
+def front_door(site: Site, pages: tuple[ProxyPage, ...] = (), streams: tuple[ProxyStream, ...] = ()) -> dict[str, object]:
+    """Create the proxy, last of all; the result is what the stack exports. It is on the data services' network only where it hands out their ports."""
+    stage, networks = site.loaded.stage, site.networks
+    served = {name: app for name, app in stage.apps.items() if app.routes}
+    shown: tuple[ProxyPage | ProxyStream, ...] = (*pages, *streams)
     args = ProxyArgs(
         stage=site.stage,
         tools=site.tools,
         config=stage.proxy,
-        networks=(site.networks.public, site.networks.front),
-        routes=tuple(ProxyRoute(path=path, app=name, websocket=route.websocket) for name, app in served.items() for path, route in app.routes.items()),
-        backends=tuple(ProxyBackend(app=name, hosts=site.apps[name].hosts, port=app.port or 0) for name, app in served.items()),
+        networks=(networks.public, networks.front, *([networks.data] if streams else [])),
+        routes=tuple(ProxyRoute(pattern=pattern, app=name, config=route) for name, app in served.items() for pattern, route in app.routes.items()),
+        backends=tuple(
+            ProxyBackend(app=name, hosts=site.apps[name].hosts, port=app.port, volumes=site.apps[name].release.volumes) for name, app in served.items()
+        ),
         pages=pages,
-        needs=[*site.apps.values(), *(site.backing[page.service] for page in pages)],
+        streams=streams,
+        certificate=certificate(site.loaded),
+        needs=[*site.apps.values(), *(site.backing[one.service] for one in shown)],
     )
     proxy = Proxy("proxy", args)
-    site.services["proxy"] = wiring.described("Proxy", f"nginx:{stage.proxy.version}", url=proxy.url)
+    site.services["proxy"] = wiring.described("Proxy", stage.proxy.image or f"nginx:{stage.proxy.version}", url=proxy.url)
     return {"services": site.services, "url": proxy.url}
+
+
+def certificate(loaded: Loaded) -> Certificate | None:
+    """The site's certificate: the one that was given, with a warning when it is about to expire, or the stage's own."""
+    config = loaded.stage.proxy
+    if not config.tls:
+        return None
+    if not loaded.certificate:
+        patterns = [pattern for app in loaded.stage.apps.values() for pattern in app.routes]
+        return self_signed(hosts_of(config, patterns), loaded.identity.derive("proxy/tls", MATERIAL_BYTES))
+    left = days_left(loaded.certificate, datetime.now(UTC))
+    if left < RENEW_DAYS:
+        pulumi.log.warn(f"proxy.tls.files.certificate: expires in {left} days: renew it, then run up again")
+    return loaded.certificate

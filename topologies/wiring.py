@@ -1,6 +1,7 @@
 """What the topologies share: variables and secrets of an app, from its configuration and the connections it uses."""
 
 import errno
+import re
 import socket
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ from components.engine import Engine
 from components.secrets import Secret
 from components.stage import Stage
 from config import references
+from config.check import dotted
+from config.document import Where
 from config.load import Loaded
 from config.stage import AnyStage
 
@@ -106,14 +109,14 @@ def injected(uses: Iterable[str], stage: AnyStage) -> dict[str, str]:
     return found
 
 
-def refuse_taken_ports(stage: Stage, address: str, ports: Mapping[str, int]) -> None:
-    """End the program if a port of the host belongs to somebody else. `ports`: by the dotted path that configures each."""
+def refuse_taken_ports(stage: Stage, address: str, ports: Mapping[Where, int]) -> None:
+    """End the program if a port of the host belongs to somebody else. `ports`: by the path that configures each."""
     taken = [text for path, port in ports.items() if (text := _taken(stage, address, path, port))]
     if taken:
         raise pulumi.RunError("\n".join(taken))
 
 
-def _taken(stage: Stage, address: str, path: str, port: int) -> str | None:
+def _taken(stage: Stage, address: str, path: Where, port: int) -> str | None:
     owner = stage.engine.port_owner(port)
     if owner and owner.get("berth.instance") == stage.instance:
         return None
@@ -123,7 +126,14 @@ def _taken(stage: Stage, address: str, path: str, port: int) -> str | None:
         who = "another program of this host"
     else:
         return None
-    return f"{path}: port {port} belongs to {who}: stop it, or choose another port with pulumi config set --path berth:{path} PORT"
+    return f"{dotted(path)}: port {port} belongs to {who}: stop it, or choose another port with pulumi config set --path {_config_key(path)} PORT"
+
+
+def _config_key(path: Where) -> str:
+    """A path as `pulumi config set --path` takes it in a shell."""
+    steps = [f".{step}" if re.fullmatch(r"[A-Za-z0-9_-]+", str(step)) else f'["{step}"]' for step in path]
+    key = f"berth:{''.join(steps).removeprefix('.')}"
+    return f"'{key}'" if "[" in key else key
 
 
 def can_bind(address: str, port: int) -> bool:

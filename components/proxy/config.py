@@ -1,0 +1,271 @@
+"""What may be configured of the proxy and of the routes that lead through it."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from components.container import Logs, Resources
+from components.model import Duration, Model, Name, Port, Size, duration, size
+from components.proxy.patterns import Folder, HeaderName, HeaderText, Host, Origin, RoutePattern, Target
+
+SECURITY_HEADERS = {"X-Content-Type-Options": "nosniff", "X-Frame-Options": "SAMEORIGIN", "Referrer-Policy": "strict-origin-when-cross-origin"}
+"""Headers of every answer that `headers` does not change."""
+ELSEWHERE = {"strict-transport-security": "hsts", "access-control": "cors of a route", "vary": "cors of a route"}
+SERVERS_OWN = frozenset({
+    "connection", "content-encoding", "content-length", "content-type", "date", "etag", "keep-alive", "last-modified", "location", "server", "set-cookie",
+    "trailer", "transfer-encoding", "upgrade",
+})  # fmt: skip
+
+
+class StaticConfig(Model):
+    """Files that the proxy serves by itself. They have to be readable for everybody; symbolic links only to files of the same owner."""
+
+    volume: Name
+    """One of the app's volumes; the proxy mounts it read-only."""
+
+    folder: Folder = ""
+    """Folder inside the volume. Empty: all of it."""
+
+    fallback: Folder | None = None
+    """File of the folder that answers for unknown paths, as a single-page application wants it. None: 404."""
+
+    cache: Duration | None = None
+    """How long browsers may keep a file without asking again; pages (text/html) are always asked for. None: the server says nothing of it."""
+
+
+class RedirectConfig(Model):
+    """An answer that sends the browser elsewhere, with the rest of the path and the query, unless `to` has a query or fragment of its own."""
+
+    to: Target
+    """Path or address that takes the place of the route's path."""
+
+    code: Literal[301, 302, 303, 307, 308] = 308
+    """Status of the answer. 307 and 308 keep the method, 301 and 308 are remembered by browsers."""
+
+
+class Method(StrEnum):
+    """Methods that pages of another origin may be allowed."""
+
+    GET = "GET"
+    HEAD = "HEAD"
+    POST = "POST"
+    PUT = "PUT"
+    PATCH = "PATCH"
+    DELETE = "DELETE"
+
+
+class CorsConfig(Model):
+    """What pages of other origins may do here. The proxy answers for the app, preflights (OPTIONS) included."""
+
+    origins: Annotated[tuple[Origin, ...], Field(min_length=1)]
+    """Origins that may, or `"*"`."""
+
+    methods: Annotated[tuple[Method, ...], Field(min_length=1)] = tuple(Method)
+    """Methods they may use."""
+
+    headers: tuple[HeaderName, ...] = ("Authorization", "Content-Type")
+    """Request headers they may send."""
+
+    credentials: bool = False
+    """Whether cookies come along."""
+
+    max_age: Duration = duration("10m")
+    """How long a browser remembers the answer to a preflight."""
+
+    @model_validator(mode="after")
+    def _named_origins(self) -> "CorsConfig":
+        if self.credentials and "*" in self.origins:
+            raise ValueError('allows credentials to origin "*", which browsers refuse: name the origins')
+        return self
+
+
+class RouteConfig(Model):
+    """A path of the site that leads to the app, to files or elsewhere."""
+
+    strip: bool = False
+    """Whether the app is asked without the route's path: `/x` for `/api/x`. It finds the path in X-Forwarded-Prefix."""
+
+    websocket: bool = False
+    """Whether connections here may be upgraded, and stay open while silent."""
+
+    static: StaticConfig | None = None
+    """Serve files of a volume instead of asking the app. None: ask the app."""
+
+    redirect: RedirectConfig | None = None
+    """Send the browser elsewhere instead of asking the app. None: ask the app."""
+
+    listen: Port | None = None
+    """A port of the host for this route alone, instead of the site's. None: the site's."""
+
+    body_limit: Size | None = None
+    """Largest request body. None: the proxy's."""
+
+    read_timeout: Duration | None = None
+    """How long the app may be silent before the answer is 504. None: the proxy's, and an hour for a websocket."""
+
+    cors: CorsConfig | None = None
+    """What pages of other origins may do. None: the app's matter."""
+
+    rate_limit: Name | None = None
+    """One of `proxy.rate_limits` for this route. None: only the limits whose paths match."""
+
+    @property
+    def asks_app(self) -> bool:
+        """Whether requests reach the app."""
+        return self.static is None and self.redirect is None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> "RouteConfig":
+        if self.static and self.redirect:
+            raise ValueError("has both static and redirect: keep one of them")
+        kind = "static" if self.static else "redirect"
+        idle = ["strip", "websocket", "body_limit", "read_timeout", *(["rate_limit"] if self.redirect else [])]
+        for name in idle if not self.asks_app else ():
+            if getattr(self, name):
+                raise ValueError(f"has {kind}, for which {name} means nothing: take it away")
+        return self
+
+
+Routes = dict[RoutePattern, RouteConfig]
+"""Routes of an app by their patterns."""
+
+
+class ProxyPorts(Model):
+    """Where the site is reached on the host."""
+
+    address: str = "127.0.0.1"
+    """Address of the host that the ports are bound to. 0.0.0.0 is every network, and a firewall on the host does not see it (Docker bypasses UFW)."""
+
+    http: Port = 8080
+    """Port of the site."""
+
+    https: Port = 8443
+    """Port of the site by TLS; published when `tls` is set."""
+
+
+class TlsFilesConfig(Model):
+    """A certificate that somebody else renews: a changed file is a new proxy at the next `up`."""
+
+    certificate: str
+    """PEM file, relative to the file that says so (here already absolute): the site's certificate, then those between it and the root."""
+
+    key: str
+    """PEM file of its private key, without a passphrase."""
+
+
+class SelfSignedConfig(Model):
+    """A certificate of the stage's own, always the same, that browsers warn of. It names the domains, localhost and 127.0.0.1."""
+
+
+class TlsConfig(Model):
+    """Where the certificate comes from."""
+
+    files: TlsFilesConfig | None = None
+    """From files. One of `files` and `self_signed` has to be there."""
+
+    self_signed: SelfSignedConfig | None = None
+    """Derived from the stage's root secret."""
+
+    acme: object = None
+    """Reserved."""
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> "TlsConfig":
+        if self.acme is not None:
+            raise ValueError("asks for acme, but berth obtains no certificates yet: give them as files, which a client like certbot keeps fresh")
+        if bool(self.files) == bool(self.self_signed):
+            raise ValueError("needs exactly one of files and self_signed")
+        return self
+
+
+class RateLimitConfig(Model):
+    """How often one address may ask; more is answered 429."""
+
+    paths: tuple[RoutePattern, ...] = ()
+    """Paths it holds for: `/api` is `/api` and `/api/x`, on every host unless one is written before it. Routes join by `rate_limit`."""
+
+    per_second: Annotated[int, Field(strict=True, ge=1, le=100_000)]
+    """Requests per second in the long run."""
+
+    burst: Annotated[int, Field(strict=True, ge=0, le=100_000)] = 0
+    """Requests that may come early, at once."""
+
+
+class ProxyConfig(Model):
+    """How the site is served."""
+
+    version: str = "1.28"
+    """Release line of nginx, quoted, 1.27.3 or later: a tag of the official image."""
+
+    image: str | None = None
+    """Another image of the same contract. None: the official one of `version`."""
+
+    ports: ProxyPorts = ProxyPorts()
+    """Where the site is reached on the host."""
+
+    domains: tuple[Host, ...] = ()
+    """Hosts of the site, the main one first; others are answered 421, except those that a route names. Empty: every host."""
+
+    tls: TlsConfig | None = None
+    """Certificate of the site. None: no TLS."""
+
+    redirect_http: bool = True
+    """Whether HTTP only leads to HTTPS (308), where there is TLS."""
+
+    hsts: Duration | None = None
+    """How long browsers shall refuse plain HTTP for this site; wants `tls.files`. None: they are not told to."""
+
+    rate_limits: dict[Name, RateLimitConfig] = {}
+    """Limits by name."""
+
+    body_limit: Size = size("10MiB")
+    """Largest request body; a larger one is answered 413."""
+
+    read_timeout: Duration = duration("60s")
+    """How long an app may be silent before the answer is 504."""
+
+    connect_timeout: Duration = duration("5s")
+    """How long it may take to reach an app."""
+
+    gzip: bool = True
+    """Whether text is compressed on the way."""
+
+    headers: dict[HeaderName, HeaderText | None] = {}
+    """Headers of every answer, over X-Content-Type-Options, X-Frame-Options and Referrer-Policy; an app's own value wins. None: not this one."""
+
+    resources: Resources = Resources(memory=size("128MiB"), cpus="1.0")
+    """Limits of the container."""
+
+    stop_grace: Duration = duration("30s")
+    """How long requests may take to end when the proxy is told to stop."""
+
+    logs: Logs = Logs()
+    """How much of its log is kept."""
+
+    @field_validator("headers")
+    @classmethod
+    def _headers_are_ours(cls, headers: dict[str, str | None]) -> dict[str, str | None]:
+        names = [name.lower() for name in headers]
+        for name, low in zip(headers, names, strict=True):
+            remedy = next((remedy for start, remedy in ELSEWHERE.items() if low.startswith(start)), None)
+            if remedy:
+                raise ValueError(f"has {name}, which is not written here: use {remedy}")
+            if low in SERVERS_OWN:
+                raise ValueError(f"has {name}, which the server has to set by itself: take it away")
+            if names.count(low) > 1:
+                raise ValueError(f"has {name} in more than one spelling: keep one")
+        return headers
+
+    @model_validator(mode="after")
+    def _hsts_is_earned(self) -> "ProxyConfig":
+        if self.hsts and not (self.tls and self.tls.files):
+            raise ValueError("has hsts without tls.files: browsers would refuse the site for that long")
+        return self
+
+    @property
+    def all_headers(self) -> dict[str, str]:
+        """Headers by name, the built-in ones that were not changed among them."""
+        said = {name.lower() for name in self.headers}
+        built_in = {name: text for name, text in SECURITY_HEADERS.items() if name.lower() not in said}
+        return built_in | {name: text for name, text in self.headers.items() if text is not None}
