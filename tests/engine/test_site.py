@@ -1,0 +1,280 @@
+"""What a site does for its users: one stage with everything that a proxy can be told, asked over HTTP."""
+
+import shutil
+import socket
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from websockets.sync.client import connect
+
+from tests.engine.conftest import Make
+from tests.engine.project import Project, free_port
+
+APP = """\
+format: 1
+name: site
+apps:
+  web:
+    build: { context: web }
+    port: 8000
+    env: { APP: web }
+    volumes: { files: { path: /files } }
+    routes:
+      /: {}
+      /ws: { websocket: true }
+      /small: { body_limit: 1KiB }
+      /slow: { read_timeout: 1s, cors: { origins: ["https://other.test"] } }
+      /cors: { cors: { origins: ["https://other.test"], credentials: true }, body_limit: 1KiB }
+      /open: { cors: { origins: ["*"], methods: [GET], headers: [X-Own] } }
+      /files: { static: { volume: files, folder: public, cache: 1h } }
+      /page: { static: { volume: files, folder: public, fallback: index.html } }
+      /old: { redirect: { to: /new } }
+      /once: { rate_limit: once }
+  api:
+    build: { context: web }
+    port: 8000
+    env: { APP: api }
+    volumes: { files: { path: /files } }
+    routes: { /api: { strip: true }, api.test/: {}, www.test/: { redirect: { to: "https://site.test", code: 301 } }, /inner: { listen: INNER } }
+proxy:
+  domains: [site.test]
+  tls: { self_signed: {} }
+  ports: { https: HTTPS }
+  rate_limits: { paths: { paths: [/limited/], per_second: 1, burst: 3 }, once: { per_second: 1 } }
+  headers: { Referrer-Policy: null, X-Own: "a $b \\"c\\"; {d}" }
+"""
+SECURITY = {"x-content-type-options": "nosniff", "x-frame-options": "SAMEORIGIN", "x-own": 'a $b "c"; {d}'}
+PREFLIGHT = {"Origin": "https://other.test", "Access-Control-Request-Method": "PUT"}
+
+
+class Site:
+    """The site as its users reach it: by name, on 127.0.0.1."""
+
+    def __init__(self, project: Project, https: int, inner: int) -> None:
+        self.project, self.https, self.inner = project, https, inner
+        self.context = ssl.create_default_context(cadata=ssl.get_server_certificate(("127.0.0.1", https)))
+        self.client = httpx.Client(verify=self.context)
+
+    def ask(self, path: str, *, method: str = "GET", host: str = "site.test", port: int | None = None, tls: bool = True, **more: Any) -> httpx.Response:
+        url = f"{'https' if tls else 'http'}://127.0.0.1:{port or self.https}{path}"
+        headers = {"Host": host, **more.pop("headers", {})}
+        return self.client.request(method, url, headers=headers, extensions={"sni_hostname": host}, **more)
+
+    def raw(self, target: str) -> bytes:
+        """Ask with a path as it is, which no client would send."""
+        with socket.create_connection(("127.0.0.1", self.https)) as plain, self.context.wrap_socket(plain, server_hostname="site.test") as wrapped:
+            wrapped.sendall(f"GET {target} HTTP/1.1\r\nHost: site.test\r\nConnection: close\r\n\r\n".encode())
+            return b"".join(iter(lambda: wrapped.recv(65536), b""))
+
+
+@pytest.fixture(scope="module")
+def site(make_project: Make) -> Iterator[Site]:
+    https, inner = free_port(), free_port()
+    project = make_project("site")
+    shutil.copytree(Path(__file__).parent / "site", project.root / "web")
+    (project.root / "app.yaml").write_text(APP.replace("HTTPS", str(https)).replace("INNER", str(inner)))
+    project.berth("up")
+    made = Site(project, https, inner)
+    yield made
+    made.client.close()
+
+
+def test_a_second_up_changes_nothing(site: Site) -> None:
+    site.project.berth("preview", "--", "--expect-no-changes", "--refresh")
+
+
+@pytest.mark.parametrize(
+    ("status", "request_"),
+    [
+        (200, {"path": "/"}),
+        (404, {"path": "/files/none"}),
+        (405, {"path": "/files/app.js", "method": "POST"}),
+        (413, {"path": "/small", "method": "POST", "content": b"x" * 2000}),
+        (421, {"path": "/", "host": "localhost"}),
+        (502, {"path": "/die"}),
+        (504, {"path": "/slow"}),
+        (308, {"path": "/old"}),
+    ],
+)
+def test_headers_of_every_answer(site: Site, status: int, request_: dict[str, Any]) -> None:
+    answer = site.ask(**request_)
+    assert answer.status_code == status
+    for name, value in SECURITY.items():
+        assert answer.headers.get_list(name) == [value]
+    assert "referrer-policy" not in answer.headers
+    assert answer.headers["server"] == "nginx"
+    if status >= 400:
+        assert answer.text.startswith(f"{status} ")
+        assert len(answer.text) < 40
+
+
+def test_what_the_app_says_itself_is_not_said_twice(site: Site) -> None:
+    assert site.ask("/own").headers.get_list("x-frame-options") == ["DENY"]
+    assert site.ask("/own").headers.get_list("access-control-allow-origin") == ["https://app.test"]
+    assert '"path"' in site.ask("/missing").text, "an app's own error page is not ours to replace"
+
+
+@pytest.mark.parametrize(("path", "app", "seen"), [("/api", "api", "/"), ("/api/", "api", "/"), ("/api/x?y=1", "api", "/x?y=1"), ("/apifoo", "web", "/apifoo")])
+def test_strip(site: Site, path: str, app: str, seen: str) -> None:
+    said = site.ask(path, headers={"X-Forwarded-Prefix": "/forged", "X-Forwarded-For": "1.2.3.4"}).json()
+    assert (said["app"], said["path"]) == (app, seen)
+    assert said["headers"].get("X-Forwarded-Prefix") == ("/api" if app == "api" else None)
+    assert said["headers"]["X-Forwarded-Proto"] == "https"
+    assert said["headers"]["Host"] == said["headers"]["X-Forwarded-Host"] == "site.test"
+    assert "1.2.3.4" not in said["headers"]["X-Forwarded-For"]
+
+
+def test_hosts(site: Site) -> None:
+    assert site.ask("/x", host="api.test").json()["app"] == "api"
+    assert site.ask("/x").json()["app"] == "web"
+    assert site.ask("/x", host="unknown.test", port=site.project.http, tls=False).status_code == 421
+    answer = site.ask("/x//y?z=%2F", host="www.test")
+    assert (answer.status_code, answer.headers["location"]) == (301, "https://site.test/x//y?z=%2F")
+
+
+@pytest.mark.parametrize(
+    ("path", "location"),
+    [("/old", "/new"), ("/old?a=b", "/new?a=b"), ("/old/x%20y?a=b", "/new/x%20y?a=b"), ("/old//evil.test", "/new"), ("/older", None)],
+)
+def test_redirects(site: Site, path: str, location: str | None) -> None:
+    assert site.ask(path).headers.get("location") == location
+
+
+def test_http_leads_to_https(site: Site) -> None:
+    answer = site.ask("/a?b=c", method="POST", port=site.project.http, tls=False)
+    assert (answer.status_code, answer.headers["location"]) == (308, f"https://site.test:{site.https}/a?b=c")
+    answer = site.ask("/a?b=c", tls=False, host=f"site.test:{site.https}")
+    assert (answer.status_code, answer.headers["location"]) == (308, f"https://site.test:{site.https}/a?b=c")
+    assert f"https://site.test:{site.https}" in site.project.pulumi("stack", "output", "url")
+
+
+def test_tls(site: Site) -> None:
+    with socket.create_connection(("127.0.0.1", site.https)) as plain, site.context.wrap_socket(plain, server_hostname="api.test") as wrapped:
+        assert wrapped.version() == "TLSv1.3"
+    old = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    old.check_hostname, old.verify_mode = False, ssl.CERT_NONE
+    old.maximum_version = ssl.TLSVersion.TLSv1_2
+    with socket.create_connection(("127.0.0.1", site.https)) as plain, old.wrap_socket(plain) as wrapped:
+        assert wrapped.version() == "TLSv1.2"
+        assert wrapped.cipher()[0].startswith("ECDHE-ECDSA")  # type: ignore[index]  # it is connected
+    old.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+    old.maximum_version = ssl.TLSVersion.TLSv1_1
+    old.set_ciphers("ALL:@SECLEVEL=0")
+    with socket.create_connection(("127.0.0.1", site.https)) as plain, pytest.raises(ssl.SSLError, match="(?i)protocol version|no protocols"):
+        old.wrap_socket(plain)
+
+
+def test_the_private_key_is_nowhere_in_plain(site: Site) -> None:
+    proxy = site.project.one("proxy")
+    found, _ = proxy.get_archive("/etc/berth/tls.key")
+    key = b"".join(found).split(b"-----")[2].strip().splitlines()[0].decode()
+    state = "".join(path.read_text() for path in (site.project.root / ".pulumi").rglob("*.json*"))
+    assert len(key) == 64
+    assert key not in state
+    assert all(key not in str(one.attrs) for one in site.project.containers(everything=True))
+    assert not any(key in site.project.berth(command) for command in ("preview", "status"))
+
+
+def test_files(site: Site) -> None:
+    answer = site.ask("/files/app.js")
+    assert answer.text == "x" * 2000
+    assert answer.headers["cache-control"] == "max-age=3600"
+    assert site.ask("/files/").headers["cache-control"] == "no-cache"
+    assert site.ask("/files").headers["location"] == "/files/"
+    assert site.ask("/files/docs/").text == "<p>docs"
+    assert site.ask("/files/own").text == "x" * 2000
+    assert site.ask("/files/app.js", headers={"Accept-Encoding": "gzip"}).headers["content-encoding"] == "gzip"
+    assert site.ask("/x", headers={"Accept-Encoding": "gzip"}).headers["content-encoding"] == "gzip"
+
+
+def test_a_page_for_unknown_paths(site: Site) -> None:
+    assert site.ask("/page/").text == site.ask("/page/any/thing").text == "<p>the page"
+    assert site.ask("/page/any/thing").headers["cache-control"] == "no-cache"
+    assert site.ask("/page/app.js").text == "x" * 2000
+
+
+@pytest.mark.parametrize("path", ["/files/key", "/files/docs"])
+def test_files_that_are_not_served(site: Site, path: str) -> None:
+    assert site.ask(path).status_code in (403, 404)
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "/files../secret.txt", "/files/../secret.txt", "/files/%2e%2e/secret.txt", "/files/..%2fsecret.txt", "/files/docs/../../secret.txt", "/files//../secret.txt",
+        "/page/../secret.txt", "/page/..%2f..%2f..%2fetc/berth/tls.key", "/../../../etc/berth/tls.key", "/files/%00", "/files/..%5csecret.txt",
+    ],
+)  # fmt: skip
+def test_no_way_out_of_the_folder(site: Site, target: str) -> None:
+    answer = site.raw(target)
+    assert answer.startswith(b"HTTP/1.1 ")
+    assert b"not for you" not in answer
+    assert b"PRIVATE" not in answer
+
+
+def test_preflight(site: Site) -> None:
+    answer = site.ask("/cors", method="OPTIONS", headers=PREFLIGHT)
+    allowed = {name: value for name, value in answer.headers.items() if name.startswith("access-control")}
+    assert answer.status_code == 204
+    assert allowed == {
+        "access-control-allow-origin": "https://other.test",
+        "access-control-allow-credentials": "true",
+        "access-control-allow-methods": "GET, HEAD, POST, PUT, PATCH, DELETE",
+        "access-control-allow-headers": "Authorization, Content-Type",
+        "access-control-max-age": "600",
+    }
+    assert "Origin" in answer.headers.get_list("vary")
+    answer = site.ask("/cors", method="OPTIONS", headers={**PREFLIGHT, "Origin": "https://evil.test"})
+    assert answer.status_code == 204
+    assert not any(name.startswith("access-control") for name in answer.headers)
+    assert "Origin" in answer.headers.get_list("vary")
+
+
+def test_other_origins(site: Site) -> None:
+    answer = site.ask("/cors/own", headers={"Origin": "https://other.test"})
+    assert answer.headers.get_list("access-control-allow-origin") == ["https://other.test"]
+    assert "access-control-allow-methods" not in answer.headers
+    answer = site.ask("/open/own", headers={"Origin": "https://any.test"})
+    assert answer.headers.get_list("access-control-allow-origin") == ["*"]
+    assert "access-control-allow-credentials" not in answer.headers
+    assert site.ask("/x", method="OPTIONS", headers=PREFLIGHT).json()["app"] == "web"
+
+
+@pytest.mark.parametrize(("status", "path"), [(413, "/cors"), (504, "/slow"), (502, "/cors/die")])
+def test_errors_are_seen_by_other_origins_too(site: Site, status: int, path: str) -> None:
+    answer = site.ask(path, method="POST", content=b"x" * (2000 if status == 413 else 10), headers={"Origin": "https://other.test"})
+    assert answer.status_code == status
+    assert answer.headers.get_list("access-control-allow-origin") == ["https://other.test"]
+    assert answer.headers.get_list("x-frame-options") == ["SAMEORIGIN"]
+
+
+def test_websocket(site: Site) -> None:
+    with connect(f"wss://site.test:{site.https}/ws", ssl=site.context, sock=socket.create_connection(("127.0.0.1", site.https))) as socket_:
+        assert socket_.recv() == "hello"
+
+
+def test_no_upgrade_where_none_is_asked_for(site: Site) -> None:
+    said = site.ask("/x", headers={"Connection": "Upgrade", "Upgrade": "websocket"}).json()["headers"]
+    assert "Upgrade" not in said
+
+
+@pytest.mark.parametrize(("path", "passed"), [("/limited", 4), ("/once", 1)])
+def test_rate_limits(site: Site, path: str, passed: int) -> None:
+    """One request and the burst pass; at one more each second, forty at once cannot all."""
+    answers = [site.ask(f"{path}/{number}") for number in range(40)]
+    codes = [answer.status_code for answer in answers]
+    assert codes[:passed] == [200] * passed
+    assert set(codes) == {200, 429}
+    refused = next(answer for answer in answers if answer.status_code == 429)
+    assert refused.headers.get_list("x-frame-options") == ["SAMEORIGIN"]
+    assert site.ask("/limitedfoo").status_code == 200
+
+
+def test_a_port_of_its_own(site: Site) -> None:
+    assert site.ask("/inner/x", port=site.inner).json()["app"] == "api"
+    assert site.ask("/x", port=site.inner).status_code == 404
+    assert site.ask("/inner/x").json()["app"] == "web"
