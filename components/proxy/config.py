@@ -7,7 +7,7 @@ from pydantic import Field, field_validator, model_validator
 
 from components.container import Logs, Resources
 from components.model import Duration, Model, Name, Port, Size, duration, size
-from components.proxy.patterns import Folder, HeaderName, HeaderText, Host, Origin, RoutePattern, Target
+from components.proxy.patterns import RelativePath, HeaderName, HeaderText, Host, Origin, RoutePattern, Target
 
 SECURITY_HEADERS = {"X-Content-Type-Options": "nosniff", "X-Frame-Options": "SAMEORIGIN", "Referrer-Policy": "strict-origin-when-cross-origin"}
 """Headers of every answer that `headers` does not change."""
@@ -24,10 +24,10 @@ class StaticConfig(Model):
     volume: Name
     """One of the app's volumes; the proxy mounts it read-only."""
 
-    folder: Folder = ""
+    folder: RelativePath = ""
     """Folder inside the volume. Empty: all of it."""
 
-    fallback: Folder | None = None
+    fallback: RelativePath | None = None
     """File of the folder that answers for unknown paths, as a single-page application wants it. None: 404."""
 
     cache: Duration | None = None

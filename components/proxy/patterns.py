@@ -9,7 +9,7 @@ _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST = rf"(?=.{{1,253}}(?:[/:]|$)){_LABEL}(?:\.{_LABEL})*"
 _PATH = r"/[A-Za-z0-9._~/@-]{0,500}"
 _TOKEN = r"[A-Za-z][A-Za-z0-9-]{0,63}"  # noqa: S105  # a word of HTTP
-_FOLDER = r"[A-Za-z0-9._~@-][A-Za-z0-9._~/@-]{0,500}"
+_RELATIVE = r"[A-Za-z0-9._~@-][A-Za-z0-9._~/@-]{0,500}"
 _ORIGIN = rf"\*|https?://{_HOST}(?::[1-9]\d{{0,4}})?"
 _TARGET = rf"(?:https?://{_HOST}(?::[1-9]\d{{0,4}})?)?(?:/[A-Za-z0-9._~!&'()*+,;=:@%/?#-]{{0,1000}})?"
 _TEXT = r"[!-~](?:[ -~]{0,4000}[!-~])?"
@@ -32,8 +32,8 @@ def _route(text: str) -> str:
     return text
 
 
-def _folder(text: str) -> str:
-    if text and (not re.fullmatch(_FOLDER, text) or _stray(text)):
+def _relative(text: str) -> str:
+    if text and (not re.fullmatch(_RELATIVE, text) or _stray(text)):
         raise ValueError("is no path inside the volume: write one like assets/index.html, of letters, digits and . _ ~ @ -, without .. and a first slash")
     return text.rstrip("/")
 
@@ -66,7 +66,7 @@ Host = Annotated[str, AfterValidator(_host), WithJsonSchema({"type": "string", "
 """A name that a browser asks for."""
 RoutePattern = Annotated[str, AfterValidator(_route), WithJsonSchema({"type": "string", "pattern": "^[a-z0-9.-]*/[A-Za-z0-9._~/@-]*$"})]
 """`[host]/path`."""
-Folder = Annotated[str, AfterValidator(_folder)]
+RelativePath = Annotated[str, AfterValidator(_relative)]
 """A relative path below some folder."""
 Origin = Annotated[str, AfterValidator(_origin)]
 """What a browser sends as `Origin`, or `*`."""

@@ -1,105 +1,160 @@
-"""nginx.conf as it is rendered: golden files to read, and what their structure promises."""
+"""nginx.conf as it is rendered: golden files to read, and what their structure promises for every site."""
 
 import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
 
-from components.proxy.nginx import Site, Upstream, render
+from components.proxy.nginx import HEALTH_PORT, Server, Site, milliseconds, pattern, quoted, render
 from tests.golden import compare
+from tests.nginx_syntax import Directive, parse
+from tests.sites import SAMPLES, configured, sample, sites
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "nginx"
-WEB = Upstream(name="web", servers=("web-1-1234567:8000",))
-API = Upstream(name="api", servers=("api-1-1234567:9000", "api-2-7654321:9000"))
-ONE_APP = Site(port=8080, body_limit=10 * 1024**2, read_timeout_s=60, upstreams=(WEB,), routes=(("", "web", False),), pages=())
-SITES = {
-    "one-app": ONE_APP,
-    "several-apps": Site(
-        port=8080,
-        body_limit=100 * 1024**2,
-        read_timeout_s=5,
-        upstreams=(WEB, API),
-        routes=(("/ws", "web", True), ("/api/v2", "web", False), ("/api", "api", False), ("", "web", False)),
-        pages=(),
-    ),
-    "no-root-route": Site(port=8080, body_limit=1024, read_timeout_s=60, upstreams=(API,), routes=(("/api", "api", False),), pages=()),
-    "pages": Site(port=8080, body_limit=1024, read_timeout_s=60, upstreams=(WEB,), routes=(("", "web", True),), pages=((8081, "mail:8025"), (8082, "x:1"))),
-    "nothing": Site(port=8080, body_limit=1024, read_timeout_s=60, upstreams=(), routes=(), pages=()),
-}
+FORWARDED = {"Host", "X-Real-IP", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Prefix", "Connection"}
+DIRECTIVES = frozenset(directive.name for name in SAMPLES for path, directive in parse(render(sample(name))).walk() if "map" not in path)
+"""Every directive that berth writes: another one would be somebody's text that got out of its quotes."""
+BUILT_IN = re.compile(
+    r"args|binary_remote_addr|body_bytes_sent|host|https?|http_\w+|is_args|remote_addr|request(_method|_time|_uri)?|scheme|sent_http_content_type|status|time_iso8601"
+    r"|upstream_addr|upstream_http_\w+|uri"
+)
 
 
-@pytest.mark.parametrize("name", SITES)
+@pytest.mark.parametrize("name", SAMPLES)
 def test_golden(name: str) -> None:
-    compare(GOLDEN / f"{name}.conf", render(SITES[name]))
+    compare(GOLDEN / f"{name}.conf", render(sample(name)))
 
 
 def test_every_golden_file_has_its_site() -> None:
-    assert {path.stem for path in GOLDEN.iterdir()} == set(SITES)
+    assert {path.stem for path in GOLDEN.iterdir()} == set(SAMPLES)
 
 
-@pytest.mark.parametrize("name", SITES)
-def test_blocks_are_closed_and_directives_end(name: str) -> None:
-    text = "\n".join(line.split("#")[0].rstrip() for line in render(SITES[name]).splitlines())
-    assert text.count("{") == text.count("}")
-    assert [line for line in text.splitlines() if line.strip() and line.rstrip()[-1] not in "{};"] == []
+def http(site: Site) -> Directive:
+    [found] = parse(render(site)).all("http")
+    return found
 
 
-def locations(site: Site) -> list[tuple[str, str]]:
-    """Every location of the site's own server and the app it leads to."""
-    server = render(site).split(f"listen {site.port};")[1].split("\n    }\n")[0]
-    return re.findall(r"location ((?:= )?\S+) \{\s+(?:proxy_pass http://)?(\w+|return 404);", server)
+def servers(site: Site) -> list[Directive]:
+    """Those of the site: not the health check, not pages."""
+    own = {str(port) for server in site.servers for port in (*server.ports, *server.tls_ports)}
+    return [server for server in http(site).all("server") if next(server.all("listen")).args[0] in own]
 
 
-def test_a_path_matches_itself_and_what_is_below_it_alone() -> None:
-    assert locations(SITES["no-root-route"])[:2] == [("= /api", "api"), ("/api/", "api")], "a bare `location /api` would match /apifoo"
+@settings(derandomize=True, max_examples=60, deadline=None, database=None)
+@given(sites())
+def test_any_site(site: Site) -> None:
+    root = parse(render(site))
+    nothing_got_out(root)
+    what_replaces_stands_on_one_level(root)
+    variables_are_defined(root)
+    every_port_has_one_server_for_strangers(servers(site))
+    header_texts_are_as_they_were(site)
+    for server, made in zip(site.servers, servers(site), strict=True):
+        locations_are_those_of_the_routes(server, made)
 
 
-def serves(site: Site, path: str) -> str:
-    """The app that nginx would choose: an exact location, else the longest prefix (nginx documentation, `location`)."""
-    found = dict(locations(site))
-    if f"= {path}" in found:
-        return found[f"= {path}"]
-    return found[max((prefix for prefix in found if not prefix.startswith("= ") and path.startswith(prefix)), key=len)]
+def nothing_got_out(root: Directive) -> None:
+    assert {one.name for path, one in root.walk() if "map" not in path} <= DIRECTIVES
+    assert [one.name for one in root.inner if one.inner] in (["events", "http"], ["events", "http", "stream"])
+
+
+def what_replaces_stands_on_one_level(root: Directive) -> None:
+    levels = {"add_header": ("http",), "limit_req": ("http", "server")}
+    for path, one in root.walk():
+        assert path == levels.get(one.name, path)
+        if one.name != "location":
+            continue
+        headers = [header.args[0] for header in one.all("proxy_set_header")]
+        assert len(headers) == len(set(headers))
+        assert set(headers) - {"Upgrade"} == (FORWARDED if any(one.all("proxy_pass")) else set())
+        redirected = [page.args[-1] for page in one.all("error_page")]
+        assert len(set(redirected)) <= 1
+
+
+def variables_are_defined(root: Directive) -> None:
+    every = [one for _, one in root.walk()]
+    defined = {one.args[-1].removeprefix("$") for one in every if one.name in ("map", "geo")} | {one.args[0].removeprefix("$") for one in every if one.name == "set"}
+    defined |= set(re.findall(r"\(\?<(\w+)>", " ".join(one.name for one in every)))
+    for path, one in root.walk():
+        texts = one.args if "map" in path else () if path[-1:] == ("geo",) else (one.name, *one.args)
+        for name in re.findall(r"\$\{?(\w+)", " ".join(texts)):
+            assert name in defined or BUILT_IN.fullmatch(name), f"${name} in {one}"
+
+
+def every_port_has_one_server_for_strangers(made: list[Directive]) -> None:
+    ports: dict[str, list[bool]] = {}
+    names: set[tuple[str, str]] = set()
+    for server in made:
+        for listen in server.all("listen"):
+            ports.setdefault(listen.args[0], []).append("default_server" in listen.args)
+            for named in server.all("server_name"):
+                here = {(listen.args[0], name) for name in named.args}
+                assert not names & here
+                names |= here
+    assert all(strangers.count(True) == 1 for strangers in ports.values())
+
+
+def header_texts_are_as_they_were(site: Site) -> None:
+    made = http(site)
+    texts = {one.args[-1]: one.inner[0].args[0].replace("${dollar}", "$") for one in made.all("map") if one.args[-1].startswith("$header_")}
+    assert {one.args[0]: texts[one.args[1]] for one in made.all("add_header") if one.args[1] in texts} == dict(site.headers)
+
+
+def locations_are_those_of_the_routes(server: Server, made: Directive) -> None:
+    found = [one.args for one in made.all("location") if not one.args[0].startswith("@")]
+    assert len(found) == len(set(found))
+    expected = {("=", place.path) for place in server.places if place.path} | {(f"{place.path}/",) for place in server.places} | {("/",)}
+    assert set(found) == expected
 
 
 @pytest.mark.parametrize(
     ("path", "app"),
     [
-        ("/", "web"),
-        ("/index.html", "web"),
-        ("/api", "api"),
-        ("/api/", "api"),
-        ("/api/x", "api"),
-        ("/apifoo", "web"),
-        ("/api/v2", "web"),
-        ("/api/v2/x", "web"),
-        ("/api/v20", "api"),
-        ("/ws", "web"),
+        ("/", "web"), ("/index.html", "web"), ("/api", "api"), ("/api/", "api"), ("/api/x", "api"), ("/apifoo", "web"), ("/api/v2", "web"), ("/api/v2/x", "web"),
+        ("/api/v20", "api"), ("/ws", "web"),
     ],
-)
+)  # fmt: skip
 def test_the_longest_path_wins(path: str, app: str) -> None:
-    assert serves(SITES["several-apps"], path) == app
+    """An exact location, else the longest prefix (nginx documentation, `location`)."""
+    [server] = servers(sample("several-apps"))
+    found = {one.args: next(one.all("proxy_pass")).args[0] for one in server.all("location") if not one.args[0].startswith("@")}
+    prefixes = [args for args in found if len(args) == 1 and path.startswith(args[0])]
+    chosen = ("=", path) if ("=", path) in found else max(prefixes, key=lambda args: len(args[0]))
+    assert found[chosen].rstrip("/") == f"http://{app}"
 
 
-def test_without_a_root_route_the_rest_is_not_found() -> None:
-    text = render(SITES["no-root-route"])
-    assert re.search(r"location / \{\s+return 404;", text)
-    assert not re.search(r"location / \{\s+return 404;", render(ONE_APP))
+@pytest.mark.parametrize(("routes", "rest"), [({"/api": {}}, True), ({"/": {}}, False)])
+def test_without_a_root_route_the_rest_is_not_found(routes: dict[str, object], rest: bool) -> None:
+    [server] = servers(configured({}, {"web": routes}))
+    root = next(one for one in server.all("location") if one.args == ("/",))
+    assert [one.args for one in root.all("return")] == ([("404",)] if rest else [])
 
 
-@pytest.mark.parametrize(("name", "upgrades"), [("one-app", 0), ("several-apps", 2), ("pages", 3)])
-def test_upgrades_only_where_they_are_asked_for(name: str, upgrades: int) -> None:
-    assert render(SITES[name]).count("proxy_set_header Upgrade $http_upgrade;") == upgrades
-
-
-@pytest.mark.parametrize(("name", "limit", "timeout"), [("one-app", 10485760, 60), ("several-apps", 104857600, 5)], ids=["defaults", "explicit"])
-def test_limits(name: str, limit: int, timeout: int) -> None:
-    text = render(SITES[name])
-    assert f"client_max_body_size {limit};" in text
-    assert f"    proxy_read_timeout {timeout}s;" in text
+def test_health_answers_the_container_alone() -> None:
+    health = next(one for one in http(sample("one-app")).all("server") if next(one.all("listen")).args == (str(HEALTH_PORT),))
+    assert [(one.name, one.args) for one in health.all("allow", "deny")] == [("allow", ("127.0.0.1",)), ("deny", ("all",))]
 
 
 def test_writes_to_tmp_alone() -> None:
-    paths = re.findall(r"(?:_temp_path|^pid) (\S+);", render(ONE_APP), re.MULTILINE)
+    root = parse(render(sample("one-app")))
+    paths = [one.args[0] for _, one in root.walk() if one.name == "pid" or one.name.endswith("_temp_path")]
     assert len(paths) == 6
     assert all(path.startswith("/tmp/") for path in paths)
+
+
+@pytest.mark.parametrize("text", ["plain", 'a "b" c', "\\", '\\"', "a\\nb", "$x ${y} $", "{};#'"])
+def test_quoted(text: str) -> None:
+    [directive] = parse(f"name {quoted(text)};").inner
+    assert directive.args[0].replace("${dollar}", "$") == text
+
+
+@pytest.mark.parametrize(("path", "matches", "does_not"), [("/a.b", "/a.b", "/axb"), ("/~@-_", "/~@-_", "/")])
+def test_pattern(path: str, matches: str, does_not: str) -> None:
+    assert re.fullmatch(pattern(path), matches)
+    assert not re.fullmatch(pattern(path), does_not)
+
+
+@pytest.mark.parametrize(("amount", "text"), [(1, "1ms"), (1500, "1500ms"), (60_000, "60s")])
+def test_milliseconds(amount: int, text: str) -> None:
+    assert milliseconds(amount) == text
