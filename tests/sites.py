@@ -48,6 +48,7 @@ SAMPLES: dict[str, tuple[dict[str, Any], dict[str, dict[str, Any]]]] = {
     ),
     "tls-and-http": ({"tls": {"self_signed": {}}, "redirect_http": False, "headers": {"X-Text": 'a "b" \\n $c {}; #'}}, {"web": {"/only": {}}}),
 }
+PORTS = {"address": "127.0.0.1", "http": 8080, "https": 8443}
 APPS = ("web", "api", "a_b-c")
 VOLUME = "files"
 
@@ -60,7 +61,9 @@ _relative = st.lists(_segments, min_size=1, max_size=2).map("/".join)
 _times = st.sampled_from(["1ms", "999ms", "1s", "90s", "5m", "8760h", "100000h"])
 _sizes = st.sampled_from(["1KiB", "3MiB", "2GiB", "100000GiB"])
 _ports = st.integers(1, 65535)
-_origins = st.tuples(st.sampled_from(["http", "https"]), _hosts, st.just("") | _ports.map(lambda port: f":{port}")).map(lambda made: f"{made[0]}://{made[1]}{made[2]}")
+_origins = st.tuples(st.sampled_from(["http", "https"]), _hosts, st.just("") | _ports.map(lambda port: f":{port}")).map(
+    lambda made: f"{made[0]}://{made[1]}{made[2]}"
+)
 _words = st.from_regex(r"[A-Za-z][A-Za-z0-9-]{0,30}", fullmatch=True)
 _names = st.from_regex(r"[a-z][a-z0-9_-]{0,39}", fullmatch=True)
 _texts = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=1, max_size=200).map(str.strip).filter(bool)
@@ -94,7 +97,9 @@ def _routes(limits: list[str]) -> st.SearchStrategy[dict[str, Any]]:
 
 def _configs() -> st.SearchStrategy[dict[str, Any]]:
     limit = st.tuples(_mapping(paths=st.lists(_patterns, max_size=3), burst=st.integers(0, 100_000)), st.integers(1, 100_000))
-    headers = st.dictionaries(_words.map(lambda word: f"X-{word}"), st.none() | _texts, max_size=4).filter(lambda made: len({name.lower() for name in made}) == len(made))
+    headers = st.dictionaries(_words.map(lambda word: f"X-{word}"), st.none() | _texts, max_size=4).filter(
+        lambda made: len({name.lower() for name in made}) == len(made)
+    )
     return _mapping(
         domains=st.lists(_hosts, max_size=3),
         tls=st.just({"self_signed": {}}),
@@ -124,10 +129,15 @@ def sites(draw: st.DrawFn) -> Site:
     return configured(config, apps, pages=draw(st.booleans()))
 
 
+def proxy_config(**values: Any) -> ProxyConfig:
+    """What the file says of the proxy, and ports."""
+    return ProxyConfig.model_validate({**values, "ports": PORTS | values.get("ports", {})})
+
+
 def configured(config: Mapping[str, Any], apps: Mapping[str, Mapping[str, Any]], *, pages: bool = False) -> Site:
     """A site as its application file would say it."""
     return site(
-        ProxyConfig.model_validate(config),
+        proxy_config(**config),
         [ProxyRoute(pattern=pattern, app=app, config=RouteConfig.model_validate(route)) for app, routes in apps.items() for pattern, route in routes.items()],
         [Upstream(name=app, servers=tuple(f"{app}-{number}-1234567:8000" for number in (1, 2))) for app in apps],
         [ProxyPage(service="mail", host_port=8025, port=8025)] if pages else [],

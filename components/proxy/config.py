@@ -7,7 +7,7 @@ from pydantic import Field, field_validator, model_validator
 
 from components.container import Logs, Resources
 from components.model import Duration, Model, Name, Port, Size, duration, size
-from components.proxy.patterns import RelativePath, HeaderName, HeaderText, Host, Origin, RoutePattern, Target
+from components.proxy.patterns import HeaderName, HeaderText, Host, Origin, RelativePath, RoutePattern, Target
 
 SECURITY_HEADERS = {"X-Content-Type-Options": "nosniff", "X-Frame-Options": "SAMEORIGIN", "Referrer-Policy": "strict-origin-when-cross-origin"}
 """Headers of every answer that `headers` does not change."""

@@ -216,11 +216,32 @@ def test_health(config: AppConfig, test: tuple[str, ...]) -> None:
         ({"image": "x", "port": 80, "user": "0:0"}, "should match pattern"),
         ({"image": "x", "port": 80, "user": "root"}, "should match pattern"),
         ({"image": "x", "port": 80, "env": {"MY-VAR": "x"}}, "should match pattern"),
-        ({"image": "x", "port": 80, "routes": {"api": {}}}, "should match pattern"),
-        ({"image": "x", "port": 80, "routes": {"/a b;": {}}}, "should match pattern"),
+        ({"image": "x", "port": 80, "routes": {"api": {}}}, "is no route: write"),
+        ({"image": "x", "port": 80, "routes": {"/a b;": {}}}, "is no route: write"),
         ({"image": "x", "port": 80, "replicas": 0}, "greater than or equal to 1"),
     ],
 )
 def test_what_its_configuration_refuses(values: dict[str, object], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
         AppConfig.model_validate(values)
+
+
+def test_an_app_that_is_asked_nothing_needs_no_port() -> None:
+    routes = {"/files": {"static": {"volume": "media"}}, "/old": {"redirect": {"to": "/"}}}
+    values = {"image": "x", "health": {"command": ["x"]}, "volumes": {"media": {"path": "/media"}}}
+    assert AppConfig.model_validate(values | {"routes": routes}).port is None
+    with pytest.raises(ValidationError, match="has routes and no port"):
+        AppConfig.model_validate(values | {"routes": routes | {"/": {}}})
+
+
+def test_its_release_knows_its_volumes() -> None:
+    found: list[dict[str, pulumi.Output[str]]] = []
+
+    def build() -> dict[str, Any]:
+        of = stage()
+        made = App("web", AppArgs(stage=of, tools=tools(of), config=FULL, networks=("front-1",), env={}, secrets={}))
+        found.append(dict(made.release.volumes))
+        return {}
+
+    record(build)
+    assert set(found[0]) == {"media", "cache"}

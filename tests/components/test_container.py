@@ -6,7 +6,7 @@ import pulumi
 import pytest
 from pydantic import ValidationError
 
-from components.container import Attachment, ContainerSpec, HealthCheck, Mount, ProbeTimes, PublishedPort, Resources, health_arguments, run
+from components.container import Attachment, ContainerSpec, HealthCheck, Logs, Mount, ProbeTimes, PublishedPort, Resources, health_arguments, run
 from components.model import duration, size
 from components.stage import Role
 from tests.recording import FakeEngine, Registered, record, stage
@@ -194,3 +194,16 @@ def test_memory_that_it_takes(memory: str) -> None:
 def test_retries() -> None:
     with pytest.raises(ValidationError, match="greater than or equal to 1"):
         ProbeTimes(retries=0)
+
+
+@pytest.mark.parametrize(
+    ("logs", "options"),
+    [
+        (Logs(), {"max-size": "10m", "max-file": "3"}),
+        (Logs(size=size("1GiB"), files=1), {"max-size": "1024m", "max-file": "1"}),
+        (Logs(size=size("1500KiB")), {"max-size": "1500k", "max-file": "3"}),
+    ],
+    ids=["defaults", "explicit", "no whole MiB"],
+)
+def test_logs(logs: Logs, options: dict[str, str]) -> None:
+    assert made(spec(logs=logs)).inputs["logOpts"] == options

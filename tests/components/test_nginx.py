@@ -74,7 +74,9 @@ def what_replaces_stands_on_one_level(root: Directive) -> None:
 
 def variables_are_defined(root: Directive) -> None:
     every = [one for _, one in root.walk()]
-    defined = {one.args[-1].removeprefix("$") for one in every if one.name in ("map", "geo")} | {one.args[0].removeprefix("$") for one in every if one.name == "set"}
+    defined = {one.args[-1].removeprefix("$") for one in every if one.name in ("map", "geo")} | {
+        one.args[0].removeprefix("$") for one in every if one.name == "set"
+    }
     defined |= set(re.findall(r"\(\?<(\w+)>", " ".join(one.name for one in every)))
     for path, one in root.walk():
         texts = one.args if "map" in path else () if path[-1:] == ("geo",) else (one.name, *one.args)

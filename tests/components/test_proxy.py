@@ -6,24 +6,31 @@ import pulumi
 import pulumi_docker as docker
 import pytest
 
-from components.container import Resources
-from components.model import duration, size
-from components.proxy import Proxy, ProxyArgs, ProxyBackend, ProxyConfig, ProxyPage, ProxyPorts, ProxyRoute, site_url
-from tests.recording import Recording, record, stage, tools
+from components.proxy import Proxy, ProxyArgs, ProxyBackend
+from components.proxy.certificate import Certificate
+from components.proxy.config import ProxyConfig, RouteConfig
+from components.proxy.site import ProxyPage, ProxyRoute, ProxyStream
+from tests.recording import Hidden, Recording, record, stage, tools
+from tests.sites import proxy_config
 
-DEFAULT = ProxyConfig()
-EXPLICIT = ProxyConfig(
+DEFAULT = proxy_config()
+EXPLICIT = proxy_config(
     version="1.29",
-    ports=ProxyPorts(address="0.0.0.0", http=80),
-    body_limit=size("1GiB"),
-    read_timeout=duration("5m"),
-    resources=Resources(memory=size("256MiB"), cpus="2"),
+    ports={"address": "0.0.0.0", "http": 80},
+    body_limit="1GiB",
+    read_timeout="5m",
+    resources={"memory": "256MiB", "cpus": "2"},
+    stop_grace="90s",
+    logs={"size": "1MiB", "files": 2},
 )
-ROUTES = (
-    ProxyRoute(path="/", app="web", websocket=False),
-    ProxyRoute(path="/api/", app="api", websocket=False),
-    ProxyRoute(path="/ws", app="web", websocket=True),
-)
+OWN_IMAGE = proxy_config(image="registry.example/nginx:1")
+
+
+def route(pattern: str, app: str, **config: Any) -> ProxyRoute:
+    return ProxyRoute(pattern=pattern, app=app, config=RouteConfig.model_validate(config))
+
+
+ROUTES = (route("/", "web"), route("/api/", "api"), route("/ws", "web", websocket=True))
 
 
 def make(config: ProxyConfig = DEFAULT, **changes: Any) -> Recording:
@@ -103,18 +110,22 @@ def test_a_new_replica_is_a_new_configuration(proxy: Recording) -> None:
 
 
 @pytest.mark.parametrize(
-    ("config", "image", "port", "limit", "timeout", "memory"),
+    ("config", "image", "port", "limit", "timeout", "memory", "grace", "logs"),
     [
-        (DEFAULT, "nginx:1.28", {"ip": "127.0.0.1", "external": 8080}, 10485760, 60, 128),
-        (EXPLICIT, "nginx:1.29", {"ip": "0.0.0.0", "external": 80}, 1073741824, 300, 256),
+        (DEFAULT, "nginx:1.28", {"ip": "127.0.0.1", "external": 8080}, 10485760, 60, 128, 30, {"max-size": "10m", "max-file": "3"}),
+        (EXPLICIT, "nginx:1.29", {"ip": "0.0.0.0", "external": 80}, 1073741824, 300, 256, 90, {"max-size": "1m", "max-file": "2"}),
+        (OWN_IMAGE, "registry.example/nginx:1", {"ip": "127.0.0.1", "external": 8080}, 10485760, 60, 128, 30, {"max-size": "10m", "max-file": "3"}),
     ],
-    ids=["defaults", "explicit"],
+    ids=["defaults", "explicit", "own image"],
 )
-def test_configuration_reaches_the_container(config: ProxyConfig, image: str, port: dict[str, object], limit: int, timeout: int, memory: int) -> None:
+def test_configuration_reaches_the_container(
+    config: ProxyConfig, image: str, port: dict[str, object], limit: int, timeout: int, memory: int, grace: int, logs: dict[str, str]
+) -> None:
     made = make(config)
+    inputs = made.container("proxy").inputs
     assert made.one("proxy-image").inputs["name"] == image
-    assert made.container("proxy").inputs["ports"] == [{**port, "internal": 8080, "protocol": "tcp"}]
-    assert made.container("proxy").inputs["memory"] == memory
+    assert inputs["ports"] == [{**port, "internal": 8080, "protocol": "tcp"}]
+    assert (inputs["memory"], inputs["stopTimeout"], inputs["destroyGraceSeconds"], inputs["logOpts"]) == (memory, grace, grace, logs)
     assert f"client_max_body_size {limit};" in configuration(made)
     assert f"proxy_read_timeout {timeout}s;" in configuration(made)
 
@@ -126,7 +137,33 @@ def test_pages_have_ports_of_their_own() -> None:
     assert "proxy_pass http://page.8082;" in configuration(made)
 
 
-@pytest.mark.parametrize(("config", "url"), [(DEFAULT, "http://localhost:8080"), (EXPLICIT, "http://localhost")], ids=["defaults", "explicit"])
-def test_url(config: ProxyConfig, url: str) -> None:
-    assert site_url(config) == url
-    assert make(config).component_outputs["proxy"] == {"url": url}
+def test_streams_and_routes_have_ports_of_their_own() -> None:
+    made = make(streams=(ProxyStream(service="db", host_port=5432, port=5432),), routes=(*ROUTES, route("/", "web", listen=5173)))
+    assert [(port["external"], port["internal"]) for port in made.container("proxy").inputs["ports"]] == [(8080, 8080), (5432, 8081), (5173, 8082)]
+    text = configuration(made)
+    assert "listen 8082 default_server;" in text
+    assert "server db:5432 resolve;" in text[text.index("stream {") :]
+
+
+def test_a_certificate_travels_as_a_secret() -> None:
+    made = make(proxy_config(tls={"self_signed": {}}), certificate=Certificate(chain="the chain", key="the key"))
+    uploads = {upload["file"]: upload["content"] for upload in made.container("proxy-config-loader").inputs["uploads"]}
+    assert uploads["/files/tls.crt"] == "the chain"
+    assert uploads["/files/tls.key"] == Hidden("the key")
+    assert "the key" not in made.plain_text()
+    assert [(port["external"], port["internal"]) for port in made.container("proxy").inputs["ports"]] == [(8080, 8080), (8443, 8081)]
+    assert made.component_outputs["proxy"] == {"url": "https://localhost:8443"}
+
+
+def test_volumes_of_files_are_mounted_read_only_and_only_those() -> None:
+    backends = (ProxyBackend(app="web", hosts=["web-1"], port=None, volumes={"media": "vol-media", "private": "vol-private"}),)
+    routes = (route("/media", "web", static={"volume": "media"}), route("/more", "web", static={"volume": "media", "folder": "a"}))
+    made = make(routes=routes, backends=backends)
+    mounts = {mount["target"]: mount for mount in made.container("proxy").inputs["mounts"]}
+    assert set(mounts) == {"/etc/berth", "/.berth", "/srv/web/media"}
+    assert (mounts["/srv/web/media"]["source"], mounts["/srv/web/media"]["readOnly"]) == ("vol-media", True)
+    assert "upstream web" not in configuration(made)
+
+
+def test_its_output() -> None:
+    assert make(EXPLICIT).component_outputs["proxy"] == {"url": "http://localhost"}

@@ -1,5 +1,7 @@
 """Real mistakes in the application of samples.py: what to replace, by what, and the exact line that berth answers."""
 
+from tests.config.proxy_mistakes import PROXY_MISTAKES
+
 PASSWORD = "berth:secrets.key VALUE, or let it be derived with generate"
 WEB = "apps:\n  web:\n"
 MISTAKES = {
@@ -40,7 +42,7 @@ MISTAKES = {
     "unknown key in a model of a model": (
         "/: {}",
         "/: { websockets: true }",
-        "app.yaml:7: apps.web.routes./.websockets: is no key here; allowed: websocket; did you mean websocket?",
+        "app.yaml:7: apps.web.routes./.websockets: is no key here; allowed: body_limit, cors, listen, rate_limit, read_timeout, redirect, static, strip, websocket; did you mean websocket?",
     ),
     "unknown key under an alias": (
         "{ from: a@shop.test }",
@@ -52,7 +54,11 @@ MISTAKES = {
         "reddis:",
         "app.yaml:14: reddis: is no key here; allowed: apps, format, mail, name, postgres, proxy, redis, secrets, topology, workers; did you mean redis?",
     ),
-    "something without a near name": ("/: {}", "/: { xyz: 1 }", "app.yaml:7: apps.web.routes./.xyz: is no key here; allowed: websocket"),
+    "something without a near name": (
+        "/: {}",
+        "/: { xyz: 1 }",
+        "app.yaml:7: apps.web.routes./.xyz: is no key here; allowed: body_limit, cors, listen, rate_limit, read_timeout, redirect, static, strip, websocket",
+    ),
     # values that a model refuses
     "no size": (
         "redis: { cache: {} }",
@@ -122,12 +128,12 @@ MISTAKES = {
     ),
     "_uses_exist": ("[db, cache]", "[db, cach]", "app.yaml:8: apps.web.uses.1: 'cach' is no backing service; there are: cache, db, mail; did you mean cache?"),
     "_workers_have_apps": ("app: web,", "app: wep,", "app.yaml:12: workers.jobs.app: 'wep' is no app; there are: web; did you mean web?"),
-    "_routes_are_unique": (
+    "routes_are_unique": (
         "workers:\n",
         "  other: { image: x, port: 1, routes: { /: {} } }\nworkers:\n",
         "app.yaml:11: apps.other.routes./: leads to web already: a path has one app",
     ),
-    "_routes_are_unique, last slash": (
+    "routes_are_unique, last slash": (
         "routes: { /: {} }",
         "routes: { /api: {}, /api/: {} }",
         "app.yaml:7: apps.web.routes./api/: leads to web already: a path has one app",
@@ -176,10 +182,10 @@ MISTAKES = {
         "${mail.host}",
         "app.yaml:9: apps.web.env.SITE: refers to mail, which the app does not use: add mail to its uses, or it could not reach it",
     ),
-    "_ports_are_unique": (
+    "ports_are_unique": (
         "{ from: a@shop.test }",
         "{ from: a@shop.test, mailhog: { ui_port: 8080 } }",
-        "app.yaml:15: mail.mailhog.ui_port: is 8080, the port of the site: choose another",
+        "app.yaml:15: mail.mailhog.ui_port: is 8080, as proxy.ports.http is: choose another",
     ),
     "_smtp_password_is_secret": (
         "{ host: smtp.test }",
@@ -213,4 +219,5 @@ MISTAKES = {
         "dev: { mail: { smtp: { host: x } }, ",
         "app.yaml:18: mail.smtp: is no key here; allowed: from, mailhog",
     ),
+    **PROXY_MISTAKES,
 }

@@ -138,6 +138,15 @@ def test_paths_are_relative_to_the_file_that_states_them(tmp_path: Path) -> None
     assert stage.apps["web"].mounts == {str(shop / "web"): "/src", str(tmp_path / "other"): "/other"}
 
 
+def test_paths_of_a_certificate_are_relative_too(tmp_path: Path) -> None:
+    files = {"certificate": "tls/site.crt", "key": "/etc/tls/site.key"}
+    messages = refused(project(tmp_path), proxy={"tls": {"files": files}})
+    assert [message.partition(": ")[2] for message in messages] == [
+        f"proxy.tls.files.certificate: {tmp_path}/tls/site.crt cannot be read: No such file or directory",
+        "proxy.tls.files.key: /etc/tls/site.key cannot be read: No such file or directory",
+    ]
+
+
 def test_a_dockerfile_that_is_not_there(tmp_path: Path) -> None:
     (project(tmp_path) / "web" / "Dockerfile").unlink()
     assert refused(tmp_path) == [f"app.yaml:5: apps.web.build: {tmp_path}/web/Dockerfile cannot be read: correct context and dockerfile, or make the file"]

@@ -112,6 +112,13 @@ def test_every_value_knows_its_file_and_line(path: Where, place: str) -> None:
     assert merged(app, overlay, stage).place(path) == place
 
 
+def test_null_takes_away_a_header_that_berth_itself_would_set() -> None:
+    result = merged(
+        "proxy: {headers: {X-Frame-Options: null, X-A: a}, gzip: null}", "proxy: {headers: {X-A: null}}", "proxy: {headers: {X-Frame-Options: DENY}}"
+    )
+    assert result.data == {"proxy": {"headers": {"X-Frame-Options": "DENY", "X-A": None}}}
+
+
 @given(LAYERS)
 def test_a_layer_over_itself_is_itself(data: dict[str, Any]) -> None:
     one = Layer(document=parse("{}", "x"), data=data, locate=lambda path: path)

@@ -152,6 +152,7 @@ def test_http_leads_to_https(site: Site) -> None:
     assert f"https://site.test:{site.https}" in site.project.pulumi("stack", "output", "url")
 
 
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1")
 def test_tls(site: Site) -> None:
     with socket.create_connection(("127.0.0.1", site.https)) as plain, site.context.wrap_socket(plain, server_hostname="api.test") as wrapped:
         assert wrapped.version() == "TLSv1.3"
@@ -164,7 +165,7 @@ def test_tls(site: Site) -> None:
     old.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
     old.maximum_version = ssl.TLSVersion.TLSv1_1
     old.set_ciphers("ALL:@SECLEVEL=0")
-    with socket.create_connection(("127.0.0.1", site.https)) as plain, pytest.raises(ssl.SSLError, match="(?i)protocol version|no protocols"):
+    with socket.create_connection(("127.0.0.1", site.https)) as plain, pytest.raises(ssl.SSLError, match=r"(?i)protocol version|no protocols"):
         old.wrap_socket(plain)
 
 

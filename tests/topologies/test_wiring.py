@@ -1,6 +1,7 @@
 """Variables, references, secrets and ports: what the topologies share."""
 
 import errno
+import re
 import socket
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -133,7 +134,7 @@ def test_own_variables_go_over_injected_ones() -> None:
 
 
 def make_loaded(given: dict[str, str] | None = None, **sections: Any) -> Loaded:
-    return Loaded(stage=dev_stage(**sections), identity=IDENTITY, secrets=given or {})
+    return Loaded(stage=dev_stage(**sections), identity=IDENTITY, secrets=given or {}, certificate=None)
 
 
 @pytest.mark.parametrize(
@@ -179,16 +180,28 @@ class Local(FakeEngine):
 
 def test_a_local_engine_cannot_have_a_port_of_this_host(port: int) -> None:
     with pytest.raises(pulumi.RunError, match=f"^proxy.ports.http: port {port} belongs to another program of this host: stop it"):
-        wiring.refuse_taken_ports(stage(engine=Local()), "127.0.0.1", {"proxy.ports.http": port})
+        wiring.refuse_taken_ports(stage(engine=Local()), "127.0.0.1", {("proxy", "ports", "http"): port})
 
 
 def test_a_remote_engine_has_ports_of_its_own(port: int) -> None:
-    wiring.refuse_taken_ports(stage(engine=FakeEngine()), "127.0.0.1", {"proxy.ports.http": port})
+    wiring.refuse_taken_ports(stage(engine=FakeEngine()), "127.0.0.1", {("proxy", "ports", "http"): port})
+
+
+@pytest.mark.parametrize(
+    ("path", "key"),
+    [
+        (("proxy", "ports", "http"), "berth:proxy.ports.http"),
+        (("apps", "a_b-c", "routes", "x.y/z", "listen"), """'berth:apps.a_b-c.routes["x.y/z"].listen'"""),
+    ],
+)
+def test_the_remedy_is_a_command(path: tuple[str, ...], key: str) -> None:
+    with pytest.raises(pulumi.RunError, match=re.escape(f"pulumi config set --path {key} PORT")):
+        wiring.refuse_taken_ports(stage(engine=FakeEngine({80: {"name": "x"}})), "127.0.0.1", {path: 80})
 
 
 def test_its_own_container_may_hold_the_port(port: int) -> None:
     own = Local({port: {"name": "proxy-1", "berth.instance": "0badcafe"}})
-    wiring.refuse_taken_ports(stage(engine=own), "127.0.0.1", {"proxy.ports.http": port})
+    wiring.refuse_taken_ports(stage(engine=own), "127.0.0.1", {("proxy", "ports", "http"): port})
 
 
 def test_can_bind(port: int) -> None:

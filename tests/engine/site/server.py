@@ -44,7 +44,7 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self.answer(path, len(body))
 
-    do_POST = do_PUT = do_OPTIONS = do_GET
+    do_POST = do_PUT = do_OPTIONS = do_GET  # noqa: N815  # names of http.server
 
     def answer(self, path: str, size: int) -> None:
         """Say everything."""

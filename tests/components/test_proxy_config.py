@@ -1,0 +1,59 @@
+"""What may be said of the proxy and its routes; exact refusals stand in tests/config/mistakes.py."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from components.proxy.config import CorsConfig, Method, RateLimitConfig, RouteConfig
+from tests.sites import proxy_config
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({}, {"X-Content-Type-Options": "nosniff", "X-Frame-Options": "SAMEORIGIN", "Referrer-Policy": "strict-origin-when-cross-origin"}),
+        (
+            {"x-frame-options": "DENY", "Referrer-Policy": None, "X-Own": "1"},
+            {"X-Content-Type-Options": "nosniff", "x-frame-options": "DENY", "X-Own": "1"},
+        ),
+    ],
+    ids=["defaults", "explicit"],
+)
+def test_headers(headers: dict[str, str | None], expected: dict[str, str]) -> None:
+    assert proxy_config(headers=headers).all_headers == expected
+
+
+@pytest.mark.parametrize(
+    ("route", "asks"),
+    [({}, True), ({"websocket": True, "strip": True}, True), ({"static": {"volume": "x"}}, False), ({"redirect": {"to": "/x"}}, False)],
+)
+def test_who_asks_the_app(route: dict[str, Any], asks: bool) -> None:
+    assert RouteConfig.model_validate(route).asks_app is asks
+
+
+@pytest.mark.parametrize("name", ["strip", "websocket", "body_limit", "read_timeout"])
+@pytest.mark.parametrize("kind", [{"static": {"volume": "x"}}, {"redirect": {"to": "/x"}}])
+def test_only_an_app_can_be_asked_in_some_way(name: str, kind: dict[str, Any]) -> None:
+    value = {"body_limit": "1KiB", "read_timeout": "1s"}.get(name, True)
+    with pytest.raises(ValidationError, match=f"has {next(iter(kind))}, for which {name} means nothing: take it away"):
+        RouteConfig.model_validate(kind | {name: value})
+
+
+@pytest.mark.parametrize(
+    ("values", "methods", "headers", "credentials", "max_age"),
+    [
+        ({}, tuple(Method), ("Authorization", "Content-Type"), False, "10m"),
+        ({"methods": ["GET"], "headers": [], "credentials": True, "max_age": "1s"}, (Method.GET,), (), True, "1s"),
+    ],
+    ids=["defaults", "explicit"],
+)
+def test_cors(values: dict[str, Any], methods: tuple[Method, ...], headers: tuple[str, ...], credentials: bool, max_age: str) -> None:
+    cors = CorsConfig.model_validate({"origins": ["https://a.example"]} | values)
+    assert (cors.methods, cors.headers, cors.credentials, cors.max_age) == (methods, headers, credentials, max_age)
+
+
+@pytest.mark.parametrize("limit", [{"per_second": 0}, {"per_second": 1.5}, {"per_second": "1"}, {"per_second": 1, "burst": -1}, {}])
+def test_rates_are_whole(limit: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match=r"per_second|burst"):
+        RateLimitConfig.model_validate(limit)
