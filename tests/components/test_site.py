@@ -9,8 +9,8 @@ from components.proxy.nginx import Cors, Limit, Place, Server, Site
 from components.proxy.site import ProxyPage, ProxyRoute, host_ports, hosts_of, site_url, volume_path
 from tests.sites import configured, proxy_config, sample
 
-TLS = {"tls": {"self_signed": {}}}
-DOMAINS = {"domains": ["a.example"]}
+TLS: dict[str, Any] = {"tls": {"self_signed": {}}}
+DOMAINS: dict[str, Any] = {"domains": ["a.example"]}
 
 
 def outline(site: Site) -> list[tuple[Any, ...]]:

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from websockets.sync.client import connect
 
+from components.proxy.certificate import MATERIAL_BYTES, self_signed
 from tests.engine.conftest import Make
 from tests.engine.project import Project, free_port
 
@@ -154,8 +155,10 @@ def test_http_leads_to_https(site: Site) -> None:
 
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1")
 def test_tls(site: Site) -> None:
+    site.context.set_alpn_protocols(["h2", "http/1.1"])
     with socket.create_connection(("127.0.0.1", site.https)) as plain, site.context.wrap_socket(plain, server_hostname="api.test") as wrapped:
-        assert wrapped.version() == "TLSv1.3"
+        assert (wrapped.version(), wrapped.selected_alpn_protocol()) == ("TLSv1.3", "h2")
+    site.context.set_alpn_protocols(["http/1.1"])
     old = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     old.check_hostname, old.verify_mode = False, ssl.CERT_NONE
     old.maximum_version = ssl.TLSVersion.TLSv1_2
@@ -279,3 +282,21 @@ def test_a_port_of_its_own(site: Site) -> None:
     assert site.ask("/inner/x", port=site.inner).json()["app"] == "api"
     assert site.ask("/x", port=site.inner).status_code == 404
     assert site.ask("/inner/x").json()["app"] == "web"
+
+
+def test_another_certificate_from_files(site: Site) -> None:
+    """The last test: it changes the site."""
+    root = site.project.root
+    given = self_signed(["site.test", "api.test", "www.test"], b"f" * MATERIAL_BYTES)
+    (root / "site.crt").write_text(given.chain)
+    (root / "site.key").write_text(given.key)
+    app = (root / "app.yaml").read_text()
+    (root / "app.yaml").write_text(app.replace("{ self_signed: {} }", "{ files: { certificate: site.crt, key: site.key } }\n  hsts: 24h"))
+    site.project.berth("up")
+    assert ssl.get_server_certificate(("127.0.0.1", site.https)) == given.chain
+    other = Site(site.project, site.https, site.inner)
+    assert other.ask("/x").headers.get_list("strict-transport-security") == ["max-age=86400"]
+    assert other.ask("/own").headers.get_list("strict-transport-security") == ["max-age=1"]
+    assert "strict-transport-security" not in other.ask("/x", port=site.project.http, tls=False).headers
+    other.client.close()
+    site.project.berth("preview", "--", "--expect-no-changes", "--refresh")

@@ -1,13 +1,17 @@
 """The common steps: who is connected to whom, who waits for whom, what is exported."""
 
+import dataclasses
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import pulumi
 import pytest
 
+from components.proxy.certificate import self_signed
+from components.proxy.site import ProxyStream
 from tests.recording import FakeEngine, Hidden, Recording, record
-from tests.topologies.samples import APP, dev, loaded
+from tests.topologies.samples import APP, IDENTITY, dev, loaded
 from topologies import build, steps
 
 
@@ -129,3 +133,82 @@ def test_a_taken_port_is_found_before_anything_is_made(tmp_path: Path) -> None:
         made.assert_not_called()
 
     assert record(program).resources == []
+
+
+ROUTES = "routes: { /: {}, /ws: { websocket: true } }"
+OWN = {"tls": {"self_signed": {}}, "domains": ["shop.test"]}
+
+
+def proxy_files(recording: Recording) -> dict[str, Any]:
+    return {upload["file"].removeprefix("/files/"): upload["content"] for upload in recording.container("proxy-config-loader").inputs["uploads"]}
+
+
+def test_without_tls_there_is_no_certificate(shop: Recording) -> None:
+    assert set(proxy_files(shop)) == {"nginx.conf"}
+
+
+def test_the_stages_own_certificate_is_the_same_every_time(tmp_path: Path) -> None:
+    app = APP.replace(ROUTES, "routes: { /: {}, api.test/: {} }")
+    made, again = dev(tmp_path, app, proxy=OWN), dev(tmp_path, app, proxy=OWN)
+    assert proxy_files(made) == proxy_files(again)
+    expected = self_signed(["shop.test", "api.test"], IDENTITY.derive("proxy/tls", 48))
+    assert proxy_files(made)["tls.crt"] == expected.chain
+    assert proxy_files(made)["tls.key"] == Hidden(expected.key)
+    assert expected.key not in made.plain_text()
+    assert made.outputs["url"] == "https://shop.test:8443"
+    assert "SITE=https://shop.test:8443" in made.container("web-1").inputs["envs"]
+
+
+@pytest.mark.parametrize(("left", "warned"), [(29, True), (30, False)])
+def test_a_certificate_that_is_about_to_expire(left: int, warned: bool, tmp_path: Path) -> None:
+    given = self_signed([], b"x" * 48)
+    (tmp_path / "site.crt").write_text(given.chain)
+    (tmp_path / "site.key").write_text(given.key)
+    with mock.patch.object(pulumi.log, "warn") as warn, mock.patch.object(steps, "days_left", return_value=left):
+        made = dev(tmp_path, proxy={"tls": {"files": {"certificate": "site.crt", "key": "site.key"}}})
+    assert proxy_files(made)["tls.key"] == Hidden(given.key)
+    expected = [mock.call("proxy.tls.files.certificate: expires in 29 days: renew it, then run up again")]
+    assert warn.call_args_list == (expected if warned else [])
+
+
+def test_the_proxy_serves_files_of_an_app(tmp_path: Path) -> None:
+    routes = "volumes: { media: { path: /media, writers: many } }\n    routes: { /: {}, /media: { static: { volume: media } } }"
+    made = dev(tmp_path, APP.replace(ROUTES, routes))
+    [mount] = [mount for mount in made.container("proxy").inputs["mounts"] if mount["target"] == "/srv/web/media"]
+    assert (mount["source"], mount["readOnly"]) == ("shop-dev-0badcafe-web-media", True)
+
+
+@pytest.mark.parametrize(
+    ("routes", "proxy", "port", "path"),
+    [
+        (ROUTES, OWN, 8443, "proxy.ports.https: port 8443 belongs to container x: .* berth:proxy.ports.https PORT"),
+        (
+            "routes: { /x: { listen: 9000 } }",
+            {},
+            9000,
+            r"apps.web.routes./x.listen: port 9000 belongs to container x: .* 'berth:apps.web.routes\[\"/x\"\].listen' PORT",
+        ),
+    ],
+)
+def test_every_port_of_the_host_is_looked_at(routes: str, proxy: dict[str, Any], port: int, path: str, tmp_path: Path) -> None:
+    with pytest.raises(pulumi.RunError, match=path):
+        dev(tmp_path, APP.replace(ROUTES, routes), FakeEngine({port: {"name": "x"}}), proxy=proxy)
+
+
+@pytest.mark.parametrize(
+    ("streams", "joined"), [((), ["public", "front"]), ((ProxyStream(service="db", host_port=5432, port=5432),), ["public", "front", "data"])]
+)
+def test_the_proxy_is_on_the_data_network_only_where_it_hands_out_a_port(streams: tuple[ProxyStream, ...], joined: list[str], tmp_path: Path) -> None:
+    (tmp_path / "app.yaml").write_text(APP)
+    of = loaded(tmp_path, {"topology": "dev", "application": "app.yaml"}, "dev")
+    of = dataclasses.replace(of, stage=of.stage.model_copy(update={"apps": {}}))
+
+    def program() -> None:
+        site = steps.begin(of, FakeEngine(), protect_data=False)
+        steps.databases(site)
+        steps.front_door(site, (), streams)
+
+    made = record(program)
+    assert networks(made, "proxy") == joined
+    assert [port["external"] for port in made.container("proxy").inputs["ports"]] == [8080, *(stream.host_port for stream in streams)]
+    assert ("db" in made.container("proxy").after) is bool(streams)
