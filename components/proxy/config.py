@@ -19,7 +19,9 @@ SERVERS_OWN = frozenset({
 
 
 class StaticConfig(Model):
-    """Files that the proxy serves by itself. They have to be readable for everybody; symbolic links only to files of the same owner."""
+    """Files that the proxy serves by itself; for a folder, written with its last slash, its index.html.
+
+    They have to be readable for everybody; symbolic links lead only to files of the same owner."""
 
     volume: Name
     """One of the app's volumes; the proxy mounts it read-only."""

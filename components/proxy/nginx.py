@@ -9,12 +9,13 @@ import jinja2
 HEALTH_PORT = 8079
 """Answers 200 inside the container and nowhere else."""
 REASONS = {
-    400: "Bad Request", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 408: "Request Timeout", 411: "Length Required",
-    412: "Precondition Failed", 413: "Content Too Large", 414: "URI Too Long", 415: "Unsupported Media Type", 416: "Range Not Satisfiable",
+    403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 408: "Request Timeout", 411: "Length Required",
+    412: "Precondition Failed", 413: "Content Too Large", 415: "Unsupported Media Type", 416: "Range Not Satisfiable",
     421: "Misdirected Request", 429: "Too Many Requests", 431: "Request Header Fields Too Large", 500: "Internal Server Error", 501: "Not Implemented",
-    502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout", 505: "HTTP Version Not Supported",
+    502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout",
 }  # fmt: skip
-"""Errors of nginx's own that it answers in our words; an app's answers are not touched."""
+"""Errors of nginx's own that it answers in our words; an app's answers are not touched. Not 400, 414 and 505: they may come before nginx knows the path of the
+request, and without one it cannot go to a named location, but answers 500 (ngx_http_core_module.c, ngx_http_named_location)."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,77 +7,25 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from websockets.sync.client import connect
 
 from components.proxy.certificate import MATERIAL_BYTES, self_signed
 from tests.engine.conftest import Make
-from tests.engine.project import Project, free_port
+from tests.engine.project import free_port
+from tests.engine.visitor import Site
 
-APP = """\
-format: 1
-name: site
-apps:
-  web:
-    build: { context: web }
-    port: 8000
-    env: { APP: web }
-    volumes: { files: { path: /files } }
-    routes:
-      /: {}
-      /ws: { websocket: true }
-      /small: { body_limit: 1KiB }
-      /slow: { read_timeout: 1s, cors: { origins: ["https://other.test"] } }
-      /cors: { cors: { origins: ["https://other.test"], credentials: true }, body_limit: 1KiB }
-      /open: { cors: { origins: ["*"], methods: [GET], headers: [X-Own] } }
-      /files: { static: { volume: files, folder: public, cache: 1h } }
-      /page: { static: { volume: files, folder: public, fallback: index.html } }
-      /old: { redirect: { to: /new } }
-      /once: { rate_limit: once }
-  api:
-    build: { context: web }
-    port: 8000
-    env: { APP: api }
-    volumes: { files: { path: /files } }
-    routes: { /api: { strip: true }, api.test/: {}, www.test/: { redirect: { to: "https://site.test", code: 301 } }, /inner: { listen: INNER } }
-proxy:
-  domains: [site.test]
-  tls: { self_signed: {} }
-  ports: { https: HTTPS }
-  rate_limits: { paths: { paths: [/limited/], per_second: 1, burst: 3 }, once: { per_second: 1 } }
-  headers: { Referrer-Policy: null, X-Own: "a $b \\"c\\"; {d}" }
-"""
+APPLICATION = Path(__file__).parent / "site"
 SECURITY = {"x-content-type-options": "nosniff", "x-frame-options": "SAMEORIGIN", "x-own": 'a $b "c"; {d}'}
 PREFLIGHT = {"Origin": "https://other.test", "Access-Control-Request-Method": "PUT"}
-
-
-class Site:
-    """The site as its users reach it: by name, on 127.0.0.1."""
-
-    def __init__(self, project: Project, https: int, inner: int) -> None:
-        self.project, self.https, self.inner = project, https, inner
-        self.context = ssl.create_default_context(cadata=ssl.get_server_certificate(("127.0.0.1", https)))
-        self.client = httpx.Client(verify=self.context)
-
-    def ask(self, path: str, *, method: str = "GET", host: str = "site.test", port: int | None = None, tls: bool = True, **more: Any) -> httpx.Response:
-        url = f"{'https' if tls else 'http'}://127.0.0.1:{port or self.https}{path}"
-        headers = {"Host": host, **more.pop("headers", {})}
-        return self.client.request(method, url, headers=headers, extensions={"sni_hostname": host}, **more)
-
-    def raw(self, target: str) -> bytes:
-        """Ask with a path as it is, which no client would send."""
-        with socket.create_connection(("127.0.0.1", self.https)) as plain, self.context.wrap_socket(plain, server_hostname="site.test") as wrapped:
-            wrapped.sendall(f"GET {target} HTTP/1.1\r\nHost: site.test\r\nConnection: close\r\n\r\n".encode())
-            return b"".join(iter(lambda: wrapped.recv(65536), b""))
 
 
 @pytest.fixture(scope="module")
 def site(make_project: Make) -> Iterator[Site]:
     https, inner = free_port(), free_port()
     project = make_project("site")
-    shutil.copytree(Path(__file__).parent / "site", project.root / "web")
-    (project.root / "app.yaml").write_text(APP.replace("HTTPS", str(https)).replace("INNER", str(inner)))
+    shutil.copytree(APPLICATION, project.root / "web")
+    (project.root / "app.yaml").write_text((APPLICATION / "app.yaml").read_text().replace("HTTPS", str(https)).replace("INNER", str(inner)))
     project.berth("up")
     made = Site(project, https, inner)
     yield made
@@ -96,6 +44,7 @@ def test_a_second_up_changes_nothing(site: Site) -> None:
         (405, {"path": "/files/app.js", "method": "POST"}),
         (413, {"path": "/small", "method": "POST", "content": b"x" * 2000}),
         (421, {"path": "/", "host": "localhost"}),
+        (431, {"path": "/", "headers": {"X-Long": "x" * 40000}}),
         (502, {"path": "/die"}),
         (504, {"path": "/slow"}),
         (308, {"path": "/old"}),
@@ -111,6 +60,26 @@ def test_headers_of_every_answer(site: Site, status: int, request_: dict[str, An
     if status >= 400:
         assert answer.text.startswith(f"{status} ")
         assert len(answer.text) < 40
+
+
+@pytest.mark.parametrize(
+    ("status", "request_"),
+    [
+        (400, "GET\r\n\r\n"),
+        (400, "GET / HTTP/1.1\r\n\r\n"),
+        (400, "GET /files/%00 HTTP/1.1\r\nHost: site.test\r\n\r\n"),
+        (414, f"GET /{'x' * 40000} HTTP/1.1\r\nHost: site.test\r\n\r\n"),
+        (505, "GET / HTTP/9.9\r\nHost: site.test\r\n\r\n"),
+        (405, "TRACE / HTTP/1.1\r\nHost: site.test\r\n\r\n"),
+    ],
+)
+def test_what_is_hardly_a_request(site: Site, status: int, request_: str) -> None:
+    head, _, body = site.sent(request_).partition(b"\r\n\r\n")
+    lines = head.decode().splitlines()
+    assert lines[0].startswith(f"HTTP/1.1 {status} ")
+    assert lines.count("X-Frame-Options: SAMEORIGIN") == 1
+    assert "Server: nginx" in lines
+    assert b"nginx/" not in body
 
 
 def test_what_the_app_says_itself_is_not_said_twice(site: Site) -> None:

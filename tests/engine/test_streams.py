@@ -22,7 +22,9 @@ def proxy(engine: docker.DockerClient) -> Iterator[Container]:
     try:
         for image, command, alias in (("redis:8", ["redis-server", "--port", "5432"], "db"), ("nginx:1.28", ["nginx", "-c", "/etc/berth/nginx.conf"], "proxy")):
             configuration = {"berth-test-streams": engine.api.create_endpoint_config(aliases=[alias])}
-            made.append(engine.containers.create(image, command, network="berth-test-streams", networking_config=configuration, labels={"berth.test": "streams"}))
+            made.append(
+                engine.containers.create(image, command, network="berth-test-streams", networking_config=configuration, labels={"berth.test": "streams"})
+            )
         made[1].put_archive("/etc", packed({"nginx.conf": render(configured({}, {}, pages=True))}))
         for container in made:
             container.start()
