@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from components.app import AppConfig, BuildConfig
+from components.app.config import AppConfig, BuildConfig
 from components.image import BuildArgs, sent_files
 from config import check, document, identity
 from config.document import Document, Where

@@ -8,8 +8,10 @@ import pulumi_docker as docker
 import pytest
 from pydantic import ValidationError
 
-from components.app import App, AppArgs, AppConfig, BuildConfig, HealthConfig, VolumeUse, Writers, build_args, health
-from components.container import Mount, ProbeTimes, Resources
+from components.app import App, AppArgs, build_args
+from components.app.config import AppConfig, BuildConfig, VolumeUse, Writers
+from components.app.health import HealthConfig, check
+from components.container import Mount, Resources
 from components.model import duration, size
 from components.secrets import Delivery, Secret
 from tests.recording import Hidden, Recording, record, stage, tools
@@ -26,13 +28,13 @@ FULL = AppConfig(
     migrate=("migrate", "--now"),
     migrate_timeout=duration("2m"),
     volumes={"media": VolumeUse(path="/media", writers=Writers.MANY), "cache": VolumeUse(path="/cache", writers=Writers.MANY)},
-    tmpfs=("/tmp", "/run"),
+    tmpfs={"/tmp": size("64MiB"), "/run": size("16MiB")},
     user="1000:1001",
     read_only=False,
     replicas=2,
     resources=Resources(memory=size("1GiB"), cpus="2"),
     stop_grace=duration("90s"),
-    health=HealthConfig(path="/healthz", host="shop.test", times=ProbeTimes(start_period=duration("5m"))),
+    health=HealthConfig(path="/healthz", host="shop.test", start_period=duration("5m")),
 )
 
 
@@ -198,7 +200,7 @@ def test_build_args(build: BuildConfig, dockerfile: str, target: str | None, arg
     ids=["port", "path", "path and host", "command"],
 )
 def test_health(config: AppConfig, test: tuple[str, ...]) -> None:
-    assert health(config).test == test
+    assert check(config.health, config.port).test == test
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ HARDENED = {
     "capabilities": {"drops": ["ALL"]},
     "securityOpts": ["no-new-privileges:true"],
     "logDriver": "json-file",
-    "logOpts": {"max-size": "10m", "max-file": "3"},
+    "logOpts": {"max-size": "10240k", "max-file": "3"},
     "init": True,
 }
 
@@ -49,7 +49,7 @@ def test_the_whole_default_container() -> None:
         "networksAdvanced": [],
         "networkMode": "none",
         "mounts": [],
-        "tmpfs": {"/tmp": "rw,noexec,nosuid,nodev,size=64m,mode=1777,uid=10001,gid=10001"},
+        "tmpfs": {"/tmp": "rw,noexec,nosuid,nodev,size=65536k,mode=1777,uid=10001,gid=10001"},
         "memory": 256,
         "memorySwap": 256,
         "cpus": "1.0",
@@ -70,14 +70,14 @@ def test_the_whole_explicit_container() -> None:
         env={"B": "2", "A": pulumi.Output.from_input("1")},
         mounts=(Mount(source="v", path="/z", exclusive=True), Mount(source="/home/me/src", path="/a", bind=True, read_only=True)),
         ports=(PublishedPort(address="127.0.0.1", host=9000, container=8081), PublishedPort(address="0.0.0.0", host=80, container=8080)),
-        tmpfs=("/tmp", "/run"),
+        tmpfs={"/tmp": size("64MiB"), "/run": size("64MiB")},
         read_only=False,
         grace_s=7,
         stop_signal="SIGQUIT",
         restart="no",
         shm_mib=128,
     )
-    tmpfs = "rw,noexec,nosuid,nodev,size=64m,mode=1777,uid=101,gid=101"
+    tmpfs = "rw,noexec,nosuid,nodev,size=65536k,mode=1777,uid=101,gid=101"
     assert made(full).inputs == HARDENED | {
         "image": "sha256:2",
         "entrypoints": ["one"],
