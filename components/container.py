@@ -230,7 +230,7 @@ def arguments(spec: ContainerSpec, stage: Stage, service: str, role: Role) -> di
         "cpus": spec.resources.cpus,
         "shm_size": spec.shm_mib,
         "log_driver": "json-file",
-        "log_opts": {"max-size": f"{spec.logs.size.amount // 1024}k", "max-file": str(spec.logs.files)},
+        "log_opts": {"max-size": _short(spec.logs.size), "max-file": str(spec.logs.files)},
         "init": True,
         "restart": spec.restart,
         "stop_signal": spec.stop_signal,
@@ -277,7 +277,13 @@ def _mount(mount: Mount) -> docker.ContainerMountArgs:
 def _tmpfs(user: str, space: Unit) -> str:
     """Writable for the user: runc before 1.2 gives it the mode of the image's folder, whatever `mode` says, but always this owner."""
     uid, gid = user.split(":")
-    return f"rw,noexec,nosuid,nodev,size={space.amount // 1024}k,mode=1777,uid={uid},gid={gid}"
+    return f"rw,noexec,nosuid,nodev,size={_short(space)},mode=1777,uid={uid},gid={gid}"
+
+
+def _short(space: Unit) -> str:
+    """A size as the engine writes it, `10m` or `512k`."""
+    kib = space.amount // 1024
+    return f"{kib}k" if kib % 1024 else f"{kib // 1024}m"
 
 
 def _port(port: PublishedPort) -> docker.ContainerPortArgs:

@@ -55,7 +55,7 @@ def halves(subnet: IPv4Network) -> tuple[IPv4Network, IPv4Network]:
 
 
 class NetworksConfig(Model):
-    """The networks of a stage, where they have to be other than by default."""
+    """The networks of a stage, where something about them has to be fixed."""
 
     public: NetworkConfig = NetworkConfig()
     """The proxy's own, which owns the ports of the host."""

@@ -20,7 +20,7 @@ class VolumeConfig(Model):
     """Numeric user and group that get its root folder. None: those of the first app that mounts it."""
 
     folder: Annotated[str, Field(pattern=r"^/[A-Za-z0-9._/@-]+$")] | None = None
-    """Absolute path of an existing folder of the engine's host that holds the data. None: the engine keeps it."""
+    """Absolute path of an existing folder of the engine's host that holds the data; it counts when the volume is made. None: the engine keeps it."""
 
 
 @dataclass(frozen=True, kw_only=True)

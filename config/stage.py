@@ -125,7 +125,7 @@ class _Stage(Model):
     """Data volumes that several services share, by name."""
 
     networks: NetworksConfig = NetworksConfig()
-    """Networks, where they have to be other than by default."""
+    """Networks, where something about them has to be fixed."""
 
     secrets: dict[Name, SecretConfig] = {}
     """Secrets by name; no value ever stands here."""

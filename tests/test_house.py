@@ -35,8 +35,9 @@ def dotted(path: str) -> str:
 
 
 def the_test_of(path: str) -> str:
-    """The test of a module: a package's is named after it."""
-    return f"tests/{path.split('/', maxsplit=1)[0]}/test_{dotted(path).rsplit('.', maxsplit=1)[-1]}.py"
+    """The test of a module: a package's is named after it, and tests its configuration too."""
+    steps = dotted(path).removesuffix(".config").split(".")
+    return f"tests/{steps[0]}/test_{steps[-1]}.py"
 
 
 def parsed(path: str) -> ast.Module:
