@@ -60,13 +60,6 @@ class Logs(Model):
     files: Annotated[int, Field(strict=True, ge=1, le=100)] = 3
     """Number of files."""
 
-    @field_validator("size")
-    @classmethod
-    def _whole_kib(cls, value: Unit) -> Unit:
-        if value.amount % 1024:
-            raise ValueError("is no size of a log file: write whole KiB")
-        return value
-
 
 def _capability(value: object) -> str:
     name = value.upper().removeprefix("CAP_") if isinstance(value, str) else ""

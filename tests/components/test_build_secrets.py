@@ -1,13 +1,15 @@
 """Secrets of a build: files that nobody else can read, at the same place in every run."""
 
+import atexit
 import tempfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pulumi
 import pytest
 
-from components import build_secrets
-from components.build_secrets import folder_of, written
+from components.build_secrets import _write, folder_of, written
 from tests.recording import record
 
 
@@ -20,8 +22,8 @@ def paths() -> dict[str, object]:
     found: dict[str, object] = {}
 
     def program() -> None:
-        for id_, path in written("0badcafe", {"token": pulumi.Output.secret("s3cret")}).items():
-            pulumi.Output.all(path, path.is_secret()).apply(lambda both, id_=id_: found.update({id_: both}))
+        path = written("0badcafe", {"token": pulumi.Output.secret("s3cret")})["token"]
+        pulumi.Output.all(path, path.is_secret()).apply(lambda both: found.update(token=both))
 
     record(program)
     return found
@@ -39,15 +41,15 @@ def test_the_paths_are_the_same_in_every_run() -> None:
 
 
 def test_they_go_when_the_program_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    last: list[tuple[object, ...]] = []
-    monkeypatch.setattr(build_secrets.atexit, "register", lambda act, *arguments, **options: last.append((act, arguments, options)))
+    last: list[Callable[[], object]] = []
+    monkeypatch.setattr(atexit, "register", lambda act, *arguments, **options: last.append(partial(act, *arguments, **options)))
     paths()
-    for act, arguments, options in last:
-        act(*arguments, **options)  # type: ignore[operator]
+    for act in last:
+        act()
     assert not folder_of("0badcafe").exists()
 
 
 def test_a_folder_that_others_can_read_is_refused() -> None:
     folder_of("0badcafe").mkdir(mode=0o755)
     with pytest.raises(pulumi.RunError, match="belongs to somebody else, who could read the secrets of the build there: remove it"):
-        build_secrets._write(folder_of("0badcafe"), "token", "s3cret")
+        _write(folder_of("0badcafe"), "token", "s3cret")
