@@ -1,21 +1,24 @@
 """The seam between what to run and how this engine runs it: a plain `ContainerSpec`, rendered to one hardened container."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 import pulumi
 import pulumi_docker as docker
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from components.model import MINIMUM_MEMORY, Cpus, Duration, Model, Size, Unit, duration, go_duration, size
-from components.stage import Role, Stage
+from components.stage import LABEL, Role, Stage
 
 REPLACED_BY = ["*", "#initerror"]
 """What makes a container anew: every change. The provider reports changes of health check, tmpfs, init, mounts and others as done without doing them.
 `#initerror`: one that never became healthy is made anew, not forgiven, which would delete the healthy old one."""
 POLL_S = 5
 """Spare time over the health budget: the provider looks once a second, and a start takes its time on a busy host."""
+PIDS = "berth.pids"
+"""Label that holds the limit of processes: no resource can show it, and a change of it has to make the container anew."""
 MIB = 1024**2
 
 
@@ -25,25 +28,60 @@ class Resources(Model):
     memory: Size = size("256MiB")
     """Memory limit; swap is not added to it."""
 
-    cpus: Cpus = "1.0"
-    """CPU limit in cores."""
+    memory_reservation: Size | None = None
+    """Memory that the engine tries to leave to the container when the host runs short. None: nothing is reserved."""
 
-    @field_validator("memory")
+    cpus: Cpus = "1.0"
+    """CPU limit in cores. (A plain engine cannot reserve any.)"""
+
+    pids: Annotated[int, Field(strict=True, ge=16, le=32768)] = 512
+    """Processes and threads that it may have at once."""
+
+    @field_validator("memory", "memory_reservation")
     @classmethod
-    def _enough(cls, memory: Unit) -> Unit:
-        if memory.amount < MINIMUM_MEMORY or memory.amount % MIB:
+    def _enough(cls, memory: Unit | None) -> Unit | None:
+        if memory and (memory.amount < MINIMUM_MEMORY or memory.amount % MIB):
             raise ValueError("is no memory limit: the engine takes whole MiB from 6MiB on")
         return memory
 
+    @model_validator(mode="after")
+    def _reserved_is_allowed(self) -> "Resources":
+        if self.memory_reservation and self.memory_reservation.amount > self.memory.amount:
+            raise ValueError("has a memory_reservation above its memory: lower it, or raise memory")
+        return self
+
 
 class Logs(Model):
-    """How much the engine keeps of what a container writes."""
+    """How much of its output the engine keeps; the oldest goes first."""
 
     size: Size = size("10MiB")
-    """Size at which a new file is begun."""
+    """Size of one file."""
 
     files: Annotated[int, Field(strict=True, ge=1, le=100)] = 3
-    """Files that are kept."""
+    """Number of files."""
+
+
+def _capability(value: object) -> str:
+    name = value.upper().removeprefix("CAP_") if isinstance(value, str) else ""
+    if not re.fullmatch(r"[A-Z][A-Z_]+", name) or name == "ALL":
+        raise ValueError("is no capability: write one name of capabilities(7), for example NET_BIND_SERVICE")
+    return f"CAP_{name}"  # the form in which the provider reads it back
+
+
+Capability = Annotated[str, BeforeValidator(_capability)]
+"""A right of root that a process without root may keep, as `NET_BIND_SERVICE`."""
+Signal = Annotated[str, Field(pattern=r"^SIG[A-Z]+[0-9+]*$")]
+"""A signal, as `SIGTERM`."""
+
+
+def _label(value: str) -> str:
+    if value.startswith(LABEL):
+        raise ValueError(f"begins with {LABEL}, as berth's own labels do: choose another name")
+    return value
+
+
+Labels = dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*$"), AfterValidator(_label)], str]
+"""Labels of containers; those that begin with `berth.` are berth's own."""
 
 
 class ProbeTimes(Model):
@@ -98,6 +136,8 @@ class Attachment:
 
     network: pulumi.Input[str]
     aliases: tuple[str, ...] = ()
+    address: str | None = None
+    """A fixed address there; None lets the engine choose."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,51 +165,65 @@ class ContainerSpec:
     env: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     mounts: tuple[Mount, ...] = ()
     ports: tuple[PublishedPort, ...] = ()
-    tmpfs: tuple[str, ...] = ("/tmp",)  # noqa: S108  # a path inside the container
+    tmpfs: Mapping[str, Unit] = field(default_factory=lambda: {"/tmp": size("64MiB")})  # noqa: S108  # a path inside the container
     read_only: bool = True
+    capabilities: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    logs: Logs = Logs()
     grace_s: int = 30
     """Seconds between the stop signal and SIGKILL."""
     stop_signal: str | None = None
     """None keeps the image's own."""
     restart: str = "unless-stopped"
     shm_mib: int | None = None
-    logs: Logs = Logs()
 
     @property
     def stop_first(self) -> bool:
         """Whether the old container must go before the new one starts: it owns something that only one can have."""
-        return bool(self.ports) or any(mount.exclusive for mount in self.mounts)
+        return bool(self.ports) or any(mount.exclusive for mount in self.mounts) or any(network.address for network in self.networks)
 
 
 def run(name: str, spec: ContainerSpec, stage: Stage, *, service: str, role: Role = Role.SERVICE, opts: pulumi.ResourceOptions) -> docker.Container:
     """Create the container, done when it is healthy. A replacement starts before the old one stops, unless `spec.stop_first`."""
-    replacement = pulumi.ResourceOptions(delete_before_replace=spec.stop_first, replace_on_changes=REPLACED_BY)
+    replacement = pulumi.ResourceOptions(delete_before_replace=spec.stop_first, replace_on_changes=REPLACED_BY, hooks=limits(spec, stage))
     return docker.Container(name, **arguments(spec, stage, service, role), opts=pulumi.ResourceOptions.merge(opts, replacement))
+
+
+def limits(spec: ContainerSpec, stage: Stage) -> pulumi.ResourceHookBinding:
+    """What the provider has no property for, set on the engine as soon as the container is there."""
+
+    def limit(made: pulumi.ResourceHookArgs) -> None:
+        stage.engine.limit_pids(made.id, spec.resources.pids)
+
+    return pulumi.ResourceHookBinding(after_create=[limit])
 
 
 def arguments(spec: ContainerSpec, stage: Stage, service: str, role: Role) -> dict[str, Any]:  # Any: keyword arguments of docker.Container
     """Render a spec for a plain engine, in the normal forms that the provider reads back."""
     memory = spec.resources.memory.amount // MIB
+    reservation = spec.resources.memory_reservation
+    labels = {**spec.labels, **stage.labels(service, role), PIDS: str(spec.resources.pids)}
     rendered: dict[str, Any] = {
         "image": spec.image,
         "entrypoints": pulumi.Output.from_input(spec.command).apply(lambda words: list(words[:1])),
         "command": pulumi.Output.from_input(spec.command).apply(lambda words: list(words[1:])),
         "user": spec.user,
         "envs": _envs(spec.env),
-        "labels": [docker.ContainerLabelArgs(label=key, value=value) for key, value in sorted(stage.labels(service, role).items())],
-        "networks_advanced": [docker.ContainerNetworksAdvancedArgs(name=to.network, aliases=list(to.aliases)) for to in spec.networks],
+        "labels": [docker.ContainerLabelArgs(label=key, value=value) for key, value in sorted(labels.items())],
+        "networks_advanced": [_attachment(to) for to in spec.networks],
         "mounts": [_mount(mount) for mount in sorted(spec.mounts, key=lambda mount: mount.path)],
         "ports": [_port(port) for port in sorted(spec.ports, key=lambda port: port.container)] or None,
-        "tmpfs": dict.fromkeys(spec.tmpfs, _tmpfs(spec.user)) or None,
+        "tmpfs": {path: _tmpfs(spec.user, space) for path, space in spec.tmpfs.items()} or None,
         "read_only": spec.read_only,
-        "capabilities": docker.ContainerCapabilitiesArgs(drops=["ALL"]),
+        "capabilities": docker.ContainerCapabilitiesArgs(drops=["ALL"], adds=sorted(spec.capabilities) or None),
         "security_opts": ["no-new-privileges:true"],
         "memory": memory,
         "memory_swap": memory,
+        "memory_reservation": reservation.amount // MIB if reservation else None,
         "cpus": spec.resources.cpus,
         "shm_size": spec.shm_mib,
         "log_driver": "json-file",
-        "log_opts": _log_opts(spec.logs),
+        "log_opts": {"max-size": _short(spec.logs.size), "max-file": str(spec.logs.files)},
         "init": True,
         "restart": spec.restart,
         "stop_signal": spec.stop_signal,
@@ -196,13 +250,12 @@ def health_arguments(health: HealthCheck, start_interval: bool) -> docker.Contai
     )
 
 
-def _log_opts(logs: Logs) -> dict[str, str]:
-    kib = logs.size.amount // 1024
-    return {"max-size": f"{kib}k" if kib % 1024 else f"{kib // 1024}m", "max-file": str(logs.files)}
-
-
 def _envs(env: Mapping[str, pulumi.Input[str]]) -> list[pulumi.Output[str]]:
     return [pulumi.Output.concat(name, "=", value) for name, value in sorted(env.items())]
+
+
+def _attachment(to: Attachment) -> docker.ContainerNetworksAdvancedArgs:
+    return docker.ContainerNetworksAdvancedArgs(name=to.network, aliases=list(to.aliases), ipv4_address=to.address)
 
 
 def _mount(mount: Mount) -> docker.ContainerMountArgs:
@@ -214,10 +267,16 @@ def _mount(mount: Mount) -> docker.ContainerMountArgs:
     )
 
 
-def _tmpfs(user: str) -> str:
+def _tmpfs(user: str, space: Unit) -> str:
     """Writable for the user: runc before 1.2 gives it the mode of the image's folder, whatever `mode` says, but always this owner."""
     uid, gid = user.split(":")
-    return f"rw,noexec,nosuid,nodev,size=64m,mode=1777,uid={uid},gid={gid}"
+    return f"rw,noexec,nosuid,nodev,size={_short(space)},mode=1777,uid={uid},gid={gid}"
+
+
+def _short(space: Unit) -> str:
+    """A size as the engine writes it, `10m` or `512k`."""
+    kib = space.amount // 1024
+    return f"{kib}k" if kib % 1024 else f"{kib // 1024}m"
 
 
 def _port(port: PublishedPort) -> docker.ContainerPortArgs:

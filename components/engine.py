@@ -36,6 +36,9 @@ class Engine(Protocol):
     def port_owner(self, port: int) -> dict[str, str] | None:
         """Labels of the running container that publishes this host port, with its name under `name`; None if none does."""
 
+    def limit_pids(self, container: str, pids: int) -> None:
+        """Limit the processes of a container."""
+
 
 class DockerEngine:
     """The engine behind DOCKER_HOST or the default socket, the same that the provider uses."""
@@ -67,6 +70,12 @@ class DockerEngine:
             if any(entry.get("PublicPort") == port for entry in container["Ports"]):
                 return {**container["Labels"], "name": container["Names"][0].lstrip("/")}
         return None
+
+    def limit_pids(self, container: str, pids: int) -> None:
+        """Limit the processes of a container (Docker Engine API, ContainerUpdate): the SDK has no argument for it."""
+        api = self._client.api
+        answer = api.post(f"{api.base_url}/v{api.api_version}/containers/{container}/update", json={"PidsLimit": pids}, timeout=60)
+        answer.raise_for_status()
 
 
 def api_version(text: str) -> tuple[int, int]:

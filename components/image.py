@@ -23,6 +23,8 @@ class BuildArgs:
     target: str | None = None
     """Stage of the Dockerfile; None means the last one."""
     arguments: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    """Files of this host that the build may read, by id; no image keeps them."""
     labels: Mapping[str, str] = field(default_factory=dict)
     """Labels of the image, by which clean-up finds it."""
 
@@ -37,6 +39,7 @@ def built(name: str, build: BuildArgs, *, opts: pulumi.ResourceOptions) -> docke
             dockerfile=build.dockerfile,
             target=build.target,
             build_args=dict(build.arguments) or None,
+            secrets=[docker.RemoteImageBuildSecretArgs(id=id_, src=path) for id_, path in sorted(build.secrets.items())] or None,
             label=dict(build.labels) or None,
         ),
         keep_locally=True,

@@ -7,7 +7,7 @@ import pulumi_docker as docker
 
 from components.container import POLL_S, REPLACED_BY, ContainerSpec, HealthCheck, ProbeTimes, arguments
 from components.loader import BUSYBOX
-from components.model import Duration, duration
+from components.model import Duration, duration, size
 from components.stage import Role, Stage
 from components.tools import script
 
@@ -22,7 +22,8 @@ def run_job(name: str, spec: ContainerSpec, stage: Stage, *, service: str, timeo
     """
     command = pulumi.Output.from_input(spec.command).apply(lambda words: [*script("job"), *words])
     times = ProbeTimes(interval=duration("500ms"), retries=1000, start_period=timeout)
-    tmpfs = spec.tmpfs if FOLDER in (*spec.tmpfs, *(mount.path for mount in spec.mounts)) else (*spec.tmpfs, FOLDER)
+    there = {*spec.tmpfs, *(mount.path for mount in spec.mounts)}
+    tmpfs = spec.tmpfs if FOLDER in there else {**spec.tmpfs, FOLDER: size("64MiB")}
     spec = replace(spec, command=command, restart="no", tmpfs=tmpfs, health=HealthCheck(test=(BUSYBOX, "test", "-f", DONE), times=times))
     rendered = arguments(spec, stage, service, Role.JOB) | {"wait_timeout": timeout.amount // 1000 + POLL_S, "must_run": False}
     # A new release migrates before the old one stops, whatever volumes they share: its migrations have to bear that.

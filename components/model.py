@@ -72,6 +72,8 @@ Cpus = Annotated[str, BeforeValidator(_cpus)]
 Port = Annotated[int, Field(strict=True), AfterValidator(_host_port)]
 """A TCP port."""
 Name = Annotated[str, Field(pattern=NAME)]
+User = Annotated[str, Field(pattern=r"^[1-9]\d*:[1-9]\d*$")]
+"""Numeric `uid:gid`, never root."""
 Command = Annotated[tuple[str, ...], Field(min_length=1)]
 """A program and its arguments; no shell is involved."""
 

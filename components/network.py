@@ -1,15 +1,82 @@
 """The four networks of a stage: who can reach whom, and who can reach the world."""
 
 from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network
 
 import pulumi
 import pulumi_docker as docker
+from pydantic import model_validator
 
+from components.model import Model
 from components.stage import Role, Stage, child_of
 
 INTERNAL = {"public": False, "front": True, "data": True, "egress": False}
 """Networks and whether the engine gives them no route out. `public` belongs to the proxy alone, which owns the host's ports;
 `front` joins it to the apps; `data` joins data services to those who use them; `egress` is the way out for those who may."""
+LARGEST_PREFIX = 28
+"""A smaller network has no room for a few services and their replacements."""
+
+
+class NetworkConfig(Model):
+    """One of the networks of a stage."""
+
+    subnet: IPv4Network | None = None
+    """Its addresses, as `172.20.0.0/16`: the lower half is for fixed ones, the upper half for everybody else. None: the engine chooses."""
+
+    gateway: IPv4Address | None = None
+    """The host's address in it. None: the first one of `subnet`."""
+
+    internal: bool | None = None
+    """Whether it has no route out. None: as the network's purpose asks for it, `front` and `data` have none."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> "NetworkConfig":
+        if self.subnet and self.subnet.prefixlen > LARGEST_PREFIX:
+            raise ValueError(f"has a subnet with too few addresses: write /{LARGEST_PREFIX} or larger")
+        if self.subnet and not self.subnet.is_private:
+            raise ValueError("has a subnet of public addresses, which would be cut off: write one of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16")
+        if self.gateway and not (self.subnet and self.gateway in halves(self.subnet)[0]):
+            raise ValueError("has a gateway outside the lower half of its subnet: write both, or take the gateway away")
+        return self
+
+    @property
+    def ipam(self) -> list[docker.NetworkIpamConfigArgs] | None:
+        """What the engine is told. Subnet and gateway are both given, or the provider sees a change every time."""
+        if not self.subnet:
+            return None
+        gateway = self.gateway or next(self.subnet.hosts())
+        return [docker.NetworkIpamConfigArgs(subnet=str(self.subnet), gateway=str(gateway), ip_range=str(halves(self.subnet)[1]))]
+
+
+def halves(subnet: IPv4Network) -> tuple[IPv4Network, IPv4Network]:
+    """Where fixed addresses come from, and where the engine takes the others from."""
+    fixed, free = subnet.subnets()
+    return fixed, free
+
+
+class NetworksConfig(Model):
+    """The networks of a stage, where something about them has to be fixed."""
+
+    public: NetworkConfig = NetworkConfig()
+    """The proxy's own, which owns the ports of the host."""
+
+    front: NetworkConfig = NetworkConfig()
+    """Joins the proxy and the apps; fixed addresses of apps are here."""
+
+    data: NetworkConfig = NetworkConfig()
+    """Joins data services to those that use them."""
+
+    egress: NetworkConfig = NetworkConfig()
+    """The way out, for those that may."""
+
+    @model_validator(mode="after")
+    def _apart(self) -> "NetworksConfig":
+        given = [(name, config.subnet) for name in INTERNAL if (config := getattr(self, name)).subnet]
+        for index, (name, subnet) in enumerate(given):
+            for other, taken in given[:index]:
+                if subnet.overlaps(taken):
+                    raise ValueError(f"has {subnet} for {name}, which overlaps {taken} of {other}: choose another")
+        return self
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +84,7 @@ class NetworksArgs:
     """Whose networks they are."""
 
     stage: Stage
+    config: NetworksConfig = NetworksConfig()
 
 
 class Networks(pulumi.ComponentResource):
@@ -29,10 +97,11 @@ class Networks(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: NetworksArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("berth:index:Networks", name, None, opts)
-        made = {network: self._network(network, internal, args.stage) for network, internal in INTERNAL.items()}
+        made = {network: self._network(network, getattr(args.config, network), args.stage) for network in INTERNAL}
         self.public, self.front, self.data, self.egress = (made[network].name for network in INTERNAL)
         self.register_outputs({network: made[network].name for network in INTERNAL})
 
-    def _network(self, network: str, internal: bool, stage: Stage) -> docker.Network:
+    def _network(self, network: str, config: NetworkConfig, stage: Stage) -> docker.Network:
         labels = [docker.NetworkLabelArgs(label=key, value=value) for key, value in sorted(stage.labels(network, Role.NETWORK).items())]
-        return docker.Network(network, driver="bridge", internal=internal, labels=labels, opts=child_of(self))
+        internal = INTERNAL[network] if config.internal is None else config.internal
+        return docker.Network(network, driver="bridge", internal=internal, labels=labels, ipam_configs=config.ipam, opts=child_of(self))

@@ -84,7 +84,7 @@ class Postgres(pulumi.ComponentResource):
                 Mount(source=secrets.volume, path=FOLDER, read_only=True),
                 Mount(source=args.tools.volume, path=PATH, read_only=True),
             ),
-            tmpfs=("/tmp", SOCKET),  # noqa: S108  # a path inside the container
+            tmpfs={"/tmp": size("64MiB"), SOCKET: size("1MiB")},  # noqa: S108  # a path inside the container
             grace_s=max(1, args.config.stop_grace.amount // 1000),
             stop_signal="SIGINT",
             shm_mib=128,

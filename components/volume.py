@@ -1,13 +1,26 @@
 """Volumes that hold data: named for good, kept whatever happens, owned by the user who writes them."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import pulumi
 import pulumi_docker as docker
+from pydantic import Field
 
 from components.loader import give
+from components.model import Model, User
 from components.stage import Role, Stage, child_of, volume_labels
 from components.tools import Tools
+
+
+class VolumeConfig(Model):
+    """A data volume that several services share: each mounts it under the name that it has here."""
+
+    owner: User | None = None
+    """Numeric user and group that get its root folder. None: those of the first app that mounts it."""
+
+    folder: Annotated[str, Field(pattern=r"^/[A-Za-z0-9._/@-]+$")] | None = None
+    """Absolute path of an existing folder of the engine's host that holds the data; it counts when the volume is made. None: the engine keeps it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +31,8 @@ class DataVolumeArgs:
     tools: Tools
     owner: str
     """Numeric `uid:gid` that gets the volume's root folder."""
+    folder: str | None = None
+    """Folder of the engine's host that holds the data; None: the engine keeps it."""
 
 
 class DataVolume(pulumi.ComponentResource):
@@ -32,7 +47,13 @@ class DataVolume(pulumi.ComponentResource):
         super().__init__("berth:index:DataVolume", name, None, opts)
         stage = args.stage
         keep = child_of(self, protect=stage.protect_data, retain_on_delete=True, ignore_changes=["labels", "driver", "driverOpts"])
-        volume = docker.Volume(name, name=stage.volume_name(name), labels=volume_labels(stage.labels(name, Role.DATA)), opts=keep)
+        volume = docker.Volume(
+            name,
+            name=stage.volume_name(name),
+            labels=volume_labels(stage.labels(name, Role.DATA)),
+            driver_opts={"type": "none", "o": "bind", "device": args.folder} if args.folder else None,
+            opts=keep,
+        )
         owner = give(f"{name}-owner", stage, name, args.tools.image, volume.name, args.owner, opts=child_of(self))
         self.volume = pulumi.Output.all(volume.name, owner.id).apply(lambda made: str(made[0]))
         self.register_outputs({"volume": self.volume})

@@ -2,26 +2,31 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Annotated
 
 import pulumi
-from pydantic import Field
+from pydantic import model_validator
 
-from components.app import HealthConfig, Release
-from components.container import HealthCheck, Resources, run
-from components.model import Command, Duration, Model, Name, duration, size
-from components.stage import Stage, child_of
+from components.app import Release, run_replicas
+from components.app.config import Process
+from components.app.health import HealthConfig, check
+from components.container import HealthCheck
+from components.model import Command, Duration, Model, Name, Unit, duration
+from components.stage import Stage
+from components.tools import script
+
+MARK = "/tmp/.berth-ran"  # noqa: S108  # a path inside the container
+SLACK_S = 60
 
 
-class WorkerHealth(HealthConfig):
-    """How to tell whether a worker is well: by a command, for it has no port."""
+class Schedule(Model):
+    """When a command runs that ends."""
 
-    command: Command
-    """Command inside the container that ends 0 when all is well; no shell is involved."""
+    every: Duration
+    """Time from the end of one run to the beginning of the next; the first is at the start."""
 
 
-class WorkerConfig(Model):
-    """A process that serves no requests: image, variables, secrets and volumes are its app's."""
+class WorkerConfig(Process):
+    """A process that serves no requests: image, variables, files, secrets and volumes are its app's."""
 
     app: Name
     """The app whose release it runs."""
@@ -29,17 +34,22 @@ class WorkerConfig(Model):
     command: Command
     """Command line after the image's entry point."""
 
-    health: WorkerHealth
-    """How to tell whether it is well."""
+    schedule: Schedule | None = None
+    """Run the command, which ends, again and again. None: the command runs for good."""
 
-    replicas: Annotated[int, Field(ge=1, le=100)] = 1
-    """How many containers work."""
-
-    resources: Resources = Resources(memory=size("512MiB"), cpus="1.0")
-    """Limits of each container."""
+    health: HealthConfig | None = None
+    """How to tell whether it is well, by `command`, `file` or `tcp`. None: only with a schedule; then its last success has to be younger than two rounds."""
 
     stop_grace: Duration = duration("60s")
     """How long the job in hand may take when the worker is told to stop."""
+
+    @model_validator(mode="after")
+    def _health_is_known(self) -> "WorkerConfig":
+        if self.health is None and self.schedule is None:
+            raise ValueError("has no health: write health.command, health.file or health.tcp, for it has no port that could be asked")
+        if self.health and not self.health.kinds - {"path"}:
+            raise ValueError("has a health that asks no port: write health.command, health.file or health.tcp")
+        return self
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,8 +70,23 @@ class Worker(pulumi.ComponentResource):
     def __init__(self, name: str, args: WorkerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("berth:index:Worker", name, None, opts)
         config = args.config
-        check = HealthCheck(test=config.health.command, times=config.health.times)
-        for number in range(1, config.replicas + 1):
-            spec = args.release.spec(config.command, health=check, resources=config.resources, grace=config.stop_grace)
-            run(f"{name}-{number}", spec, args.stage, service=name, opts=child_of(self, depends_on=list(args.needs)))
+        spec = args.release.spec(config, config.command, health=health(config), around=around(config))
+        run_replicas(self, name, spec, args.stage, count=config.replicas, at_once=None, needs=args.needs)
         self.register_outputs({})
+
+
+def around(config: WorkerConfig) -> tuple[str, ...]:
+    """What runs the command: a loop when there is a schedule."""
+    return script("every", str(_seconds(config.schedule.every)), MARK) if config.schedule else ()
+
+
+def health(config: WorkerConfig) -> HealthCheck:
+    """The probe of a worker."""
+    if config.health:
+        return check(config.health, None)
+    limit = 2 * _seconds(config.schedule.every) + SLACK_S if config.schedule else 0
+    return HealthCheck(test=script("probe", "age", MARK, str(limit)))
+
+
+def _seconds(time: Unit) -> int:
+    return max(1, time.amount // 1000)

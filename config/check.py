@@ -1,12 +1,14 @@
 """From merged values to a stage: what the models refuse, said in plain words, and what the parts have to agree on."""
 
 from collections.abc import Callable, Iterable, Iterator
+from graphlib import CycleError, TopologicalSorter
+from ipaddress import IPv4Address
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from components.app import Writers
+from components.network import halves
 from config import references, routing
 from config.document import Where
 from config.merge import Merged
@@ -119,29 +121,74 @@ def _postgres_names_are_free(stage: AnyStage, given: frozenset[str]) -> Found:
 
 def _volumes_are_unique(stage: AnyStage, given: frozenset[str]) -> Found:
     seen = {f"{server}-data": f"the data of {server}" for server in (*stage.postgres, *stage.redis)}
+    for volume in stage.volumes:
+        if volume in seen:
+            yield ("volumes", volume), f"is the name of {seen[volume]}: choose another name"
+        seen[volume] = f"the shared volume {volume}"
     for name, app in stage.apps.items():
-        for volume in app.volumes:
+        for volume in app.volumes.keys() - stage.volumes.keys():
             full = f"{name}-{volume}"
             if full in seen:
                 yield ("apps", name, "volumes", volume), f"would be called {full}, as {seen[full]} is: choose another name"
             seen[full] = f"the volume {volume} of {name}"
 
 
+def _shared_volumes_are_shared(stage: AnyStage, given: frozenset[str]) -> Found:
+    for volume in stage.volumes:
+        users = {name: app.volumes[volume] for name, app in stage.apps.items() if volume in app.volumes}
+        if not users:
+            yield ("volumes", volume), "is mounted by no app: write it under volumes of an app, or take it away"
+        writing = [name for name, use in users.items() if not use.read_only]
+        for name in writing:
+            if len(writing) > 1 and users[name].exclusive:
+                text = f"is written by {_list(writing)}: set writers to many in each if they can share it, or read_only where they only read"
+                yield ("apps", name, "volumes", volume, "writers"), text
+
+
+def _addresses_fit(stage: AnyStage, given: frozenset[str]) -> Found:
+    front = stage.networks.front
+    taken: dict[IPv4Address, str] = {front.gateway: "the gateway"} if front.gateway else {}
+    for name, app in stage.apps.items():
+        if not app.address:
+            continue
+        here = ("apps", name, "address")
+        if not front.subnet:
+            yield here, "needs a network that is known: write networks.front.subnet, or take the address away"
+        elif app.address not in (fixed := halves(front.subnet)[0]) or app.address in (fixed[0], fixed[1]):
+            yield here, f"has to be in {fixed}, the lower half of networks.front.subnet, and not one of its first two addresses"
+        elif app.address in taken:
+            yield here, f"belongs to {taken[app.address]} already: choose another"
+        taken[app.address] = name
+
+
 def _one_writer_is_one(stage: AnyStage, given: frozenset[str]) -> Found:
     for name, worker in stage.workers.items():
         app = stage.apps.get(worker.app)
-        alone = [volume for volume, use in app.volumes.items() if use.writers is Writers.ONE] if app else []
+        alone = [volume for volume, use in app.volumes.items() if use.exclusive] if app else []
         if alone:
             text = f"shares the volume {alone[0]} of {worker.app}, which has one writer: set its writers to many if both can use it at once"
             yield ("workers", name, "app"), text
 
 
 def _uses_exist(stage: AnyStage, given: frozenset[str]) -> Found:
-    services = {*stage.postgres, *stage.redis, *(["mail"] if stage.mail else [])}
+    services = {*_backing(stage), *stage.apps}
     for name, app in stage.apps.items():
         for index, used in enumerate(app.uses):
-            if used not in services:
-                yield ("apps", name, "uses", index), f"{used!r} is no backing service; there are: {_list(services)}{suggestion(used, services)}"
+            if used not in services or used == name:
+                others = services - {name}
+                yield ("apps", name, "uses", index), f"{used!r} is no other service; there are: {_list(others)}{suggestion(used, others)}"
+
+
+def _uses_have_an_end(stage: AnyStage, given: frozenset[str]) -> Found:
+    try:
+        TopologicalSorter({name: [used for used in app.uses if used != name] for name, app in stage.apps.items()}).prepare()
+    except CycleError as circle:
+        first, *others = reversed(circle.args[1])
+        yield ("apps", first, "uses"), f"leads back to itself ({' uses '.join([first, *others])}): take one of them away, for each would wait for the other"
+
+
+def _backing(stage: AnyStage) -> set[str]:
+    return {*stage.postgres, *stage.redis, *(["mail"] if stage.mail else [])}
 
 
 def _workers_have_apps(stage: AnyStage, given: frozenset[str]) -> Found:
@@ -181,7 +228,7 @@ def _references_resolve(stage: AnyStage, given: frozenset[str]) -> Found:
 
 
 def _references_are_used(stage: AnyStage, given: frozenset[str]) -> Found:
-    backing = {*stage.postgres, *stage.redis, *(["mail"] if stage.mail else [])}
+    backing = _backing(stage)
     for name, app in stage.apps.items():
         for variable, text in app.env.items():
             for service in {reference.split(".")[0] for reference in references.names(text)} & backing - set(app.uses):
@@ -201,8 +248,11 @@ RULES = (
     _names_are_unique,
     _postgres_names_are_free,
     _volumes_are_unique,
+    _shared_volumes_are_shared,
+    _addresses_fit,
     _one_writer_is_one,
     _uses_exist,
+    _uses_have_an_end,
     _workers_have_apps,
     _secrets_exist,
     _references_resolve,

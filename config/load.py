@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from components.app import AppConfig, BuildConfig
+from components.app.config import AppConfig, BuildConfig
 from components.image import BuildArgs, sent_files
 from components.proxy.certificate import Certificate
 from config import certificates, check, document, identity
@@ -156,9 +156,19 @@ def _absolute_app(app: dict[str, Any], folder: Path) -> dict[str, Any]:
     changed = dict(app)
     if isinstance(build := app.get("build"), dict) and isinstance(build.get("context"), str):
         changed["build"] = {**build, "context": str((folder / build["context"]).resolve())}
+    if isinstance(files := app.get("files"), dict):
+        changed["files"] = {to: _absolute_files(named, folder) for to, named in files.items()}
     if isinstance(mounts := app.get("mounts"), dict):
         changed["mounts"] = {str((folder / str(source)).resolve()): target for source, target in mounts.items()}
     return changed
+
+
+def _absolute_files(named: Any, folder: Path) -> Any:  # Any: not yet validated
+    return {name: _absolute_file(file, folder) for name, file in named.items()} if isinstance(named, dict) else named
+
+
+def _absolute_file(file: Any, folder: Path) -> Any:  # Any: not yet validated
+    return {**file, "template": str((folder / file["template"]).resolve())} if isinstance(file, dict) and isinstance(file.get("template"), str) else file
 
 
 def _given(source: Source, file: Document) -> dict[str, str]:
@@ -186,9 +196,17 @@ def _missing(app: AppConfig) -> Iterator[tuple[Where, str]]:
         elif private := private_in(app.build):
             text = f"{private} would go into the image, and this stage's secrets with it: name {', '.join(PRIVATE)} in {app.build.context}/.dockerignore"
             yield ("build", "context"), text
+    yield from _missing_templates(app)
     for source in app.mounts if isinstance(app, DevAppConfig) else ():
         if not Path(source).exists():
             yield ("mounts", source), f"{source} does not exist: make it, or take the mount away"
+
+
+def _missing_templates(app: AppConfig) -> Iterator[tuple[Where, str]]:
+    for folder, named in app.files.items():
+        for name, file in named.items():
+            if file.template and not os.access(file.template, os.R_OK):
+                yield ("files", folder, name, "template"), f"{file.template} cannot be read: correct the path, or make the file"
 
 
 def private_in(build: BuildConfig) -> str | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from components.app import AppConfig
+from components.app.config import AppConfig
 from components.proxy.config import RouteConfig
 from components.proxy.patterns import split
 from config.document import Where

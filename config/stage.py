@@ -5,12 +5,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from components.app import AppConfig, Path_
+from components.app.config import AppConfig, Path_
 from components.mailhog import MailhogConfig
 from components.model import Model, Name, Port
+from components.network import NetworksConfig
 from components.postgres import PostgresConfig
 from components.proxy.config import ProxyConfig, ProxyPorts
 from components.redis import RedisConfig
+from components.volume import VolumeConfig
 from components.worker import WorkerConfig
 
 HOST_PATH = r"^[A-Za-z0-9._/~@-]+$"
@@ -121,6 +123,12 @@ class _Stage(Model):
 
     redis: dict[Name, RedisConfig] = {}
     """Redis servers by name."""
+
+    volumes: dict[Name, VolumeConfig] = {}
+    """Data volumes that several services share, by name."""
+
+    networks: NetworksConfig = NetworksConfig()
+    """Networks, where something about them has to be fixed."""
 
     secrets: dict[Name, SecretConfig] = {}
     """Secrets by name; no value ever stands here."""

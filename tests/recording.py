@@ -33,6 +33,9 @@ class FakeEngine:
     def port_owner(self, port: int) -> dict[str, str] | None:
         return self.owners.get(port)
 
+    def limit_pids(self, container: str, pids: int) -> None:
+        raise AssertionError("the recording creates no container that could be limited")
+
 
 @dataclass(frozen=True)
 class Registered:

@@ -1,6 +1,6 @@
 """The dev topology: everything on this machine, sources mounted, mail caught, all pages on 127.0.0.1."""
 
-from components.app import AppConfig
+from components.app.config import AppConfig
 from components.container import Mount
 from components.engine import Engine
 from components.mailhog import UI_PORT, Mailhog, MailhogArgs
@@ -16,6 +16,7 @@ def build(loaded: Loaded, stage: DevStage, engine: Engine) -> dict[str, object]:
     site = steps.begin(loaded, engine, protect_data=False)
     steps.databases(site)
     steps.stores(site)
+    steps.volumes(site)
     pages = (_mailhog(site, stage.mail),) if stage.mail else ()
     steps.applications(site, _mounts)
     return steps.front_door(site, pages)

@@ -14,6 +14,7 @@ def build(loaded: Loaded, stage: ProdStage, engine: Engine) -> dict[str, object]
     site = steps.begin(loaded, engine, protect_data=True)
     steps.databases(site)
     steps.stores(site)
+    steps.volumes(site)
     if stage.mail:
         _smtp(site, stage.mail)
     steps.applications(site)

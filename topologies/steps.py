@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from graphlib import TopologicalSorter
 
 import pulumi
 
-from components.app import App, AppArgs, AppConfig
+from components.app import App, AppArgs
+from components.app.config import AppConfig
 from components.container import Mount
 from components.engine import Engine
 from components.network import Networks, NetworksArgs
@@ -17,6 +19,7 @@ from components.proxy.site import ProxyPage, ProxyRoute, ProxyStream, hosts_of, 
 from components.redis import Redis, RedisArgs
 from components.stage import Stage
 from components.tools import Tools, ToolsArgs
+from components.volume import DataVolume, DataVolumeArgs
 from components.worker import Worker, WorkerArgs
 from config.load import Loaded
 from config.references import PARTS
@@ -41,6 +44,8 @@ class Site:
     scope: wiring.Scope
     backing: dict[str, pulumi.Resource] = field(default_factory=dict)
     """Backing services by name, for those who need them healthy."""
+    volumes: dict[str, pulumi.Output[str]] = field(default_factory=dict)
+    """Names on the engine of the volumes that several services share, by name."""
     apps: dict[str, App] = field(default_factory=dict)
     services: dict[str, dict[str, str]] = field(default_factory=dict)
     """A row for each service: what the stack exports for people."""
@@ -58,7 +63,7 @@ def begin(loaded: Loaded, engine: Engine, *, protect_data: bool) -> Site:
     return Site(
         loaded=loaded,
         stage=stage,
-        networks=Networks("networks", NetworksArgs(stage=stage)),
+        networks=Networks("networks", NetworksArgs(stage=stage, config=loaded.stage.networks)),
         tools=Tools("tools", ToolsArgs(stage=stage)),
         secrets=secrets,
         scope=scope,
@@ -83,6 +88,14 @@ def stores(site: Site) -> None:
         site.services[name] = wiring.described("Redis", f"redis:{config.version}", credentials=PASSWORD_HINT)
 
 
+def volumes(site: Site) -> None:
+    """Create the data volumes that several services share."""
+    for name, config in site.loaded.stage.volumes.items():
+        owner = config.owner or next(app.user for app in site.loaded.stage.apps.values() if name in app.volumes)
+        made = DataVolume(name, DataVolumeArgs(stage=site.stage, tools=site.tools, owner=owner, folder=config.folder))
+        site.volumes[name] = made.volume
+
+
 def no_mounts(app: AppConfig) -> tuple[Mount, ...]:
     """Outside dev, nothing of the host is in an app."""
     return ()
@@ -95,17 +108,21 @@ def applications(site: Site, mounts: Callable[[AppConfig], tuple[Mount, ...]] = 
         if app.port:
             for part, value in {"host": name, "port": str(app.port), "url": f"http://{name}:{app.port}"}.items():
                 site.scope.plain(f"apps.{name}.{part}", value)
-    for name, app in stage.apps.items():
+    for name in TopologicalSorter({name: [used for used in app.uses if used in stage.apps] for name, app in stage.apps.items()}).static_order():
+        app = stage.apps[name]
         env, hidden = wiring.variables(app, site.scope, stage, site.secrets)
         args = AppArgs(
             stage=site.stage,
             tools=site.tools,
             config=app,
-            networks=(networks.front, *([networks.data] if app.uses else []), *([networks.egress] if app.egress else [])),
+            networks=(networks.front, *([networks.data] if site.backing.keys() & {*app.uses} else []), *([networks.egress] if app.egress else [])),
             env=env,
             secrets=hidden,
+            files=wiring.files(app, site.scope),
+            build_secrets=wiring.build_secrets(app, site.secrets),
+            shared=site.volumes,
             mounts=mounts(app),
-            needs=[site.backing[used] for used in app.uses if used in site.backing],
+            needs=[found[used] for used in app.uses for found in (site.backing, site.apps) if used in found],
         )
         site.apps[name] = App(name, args)
         site.services[name] = wiring.described("App", wiring.image_of(name, stage.name, app), url=site_url(stage.proxy) if app.routes else "")

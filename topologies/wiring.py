@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pulumi
 
-from components.app import AppConfig
+from components.app.config import AppConfig, FileConfig
 from components.connection import Connection
 from components.engine import Engine
 from components.secrets import Secret
@@ -93,20 +93,42 @@ def variables(app: AppConfig, scope: Scope, stage: AnyStage, secrets: Mapping[st
     return {name: value for name, value in plain.items() if name not in hidden}, hidden
 
 
+def files(app: AppConfig, scope: Scope) -> dict[str, dict[str, Value]]:
+    """The files that an app gets, references replaced. A text with a secret part stays a secret."""
+    return {folder: {name: _text(file, scope) for name, file in named.items()} for folder, named in app.files.items()}
+
+
+def _text(file: FileConfig, scope: Scope) -> Value:
+    part = scope.expand(file.content)
+    return pulumi.Output.secret(part.value) if part.secret else part.value
+
+
+def build_secrets(app: AppConfig, secrets: Mapping[str, Value]) -> dict[str, Value]:
+    """Values that the build of an app may read, by id."""
+    return {id_: secrets[use.from_] for id_, use in app.build.secrets.items() if use.from_ in secrets} if app.build else {}
+
+
 def injected(uses: Iterable[str], stage: AnyStage) -> dict[str, str]:
     """Variables that `uses` brings, and the reference each stands for: `DB_HOST` by name, `DATABASE_URL` where there is just one."""
     found: dict[str, str] = {}
     for service in uses:
+        if service in stage.apps:
+            parts = references.PARTS["app"] if stage.apps[service].port else ()
+            found |= {f"{_prefix(service)}_{part.upper()}": f"apps.{service}.{part}" for part in parts}
+            continue
         kind = "postgres" if service in stage.postgres else "redis" if service in stage.redis else "mail"
         if kind == "mail":
             smtp = {part: f"mail.{part}" for part in ("host", "port", "username", "password")}
             found |= {f"SMTP_{part.upper()}": reference for part, reference in smtp.items()} | {"MAIL_FROM": "mail.from"}
             continue
-        prefix = service.upper().replace("-", "_")
-        found |= {f"{prefix}_{part.upper()}": f"{service}.{part}" for part in references.PARTS[kind]}
+        found |= {f"{_prefix(service)}_{part.upper()}": f"{service}.{part}" for part in references.PARTS[kind]}
         if len(getattr(stage, kind)) == 1:
             found[{"postgres": "DATABASE_URL", "redis": "REDIS_URL"}[kind]] = f"{service}.url"
     return found
+
+
+def _prefix(service: str) -> str:
+    return service.upper().replace("-", "_")
 
 
 def refuse_taken_ports(stage: Stage, address: str, ports: Mapping[Where, int]) -> None:

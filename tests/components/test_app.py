@@ -1,15 +1,18 @@
 """App: image, secrets, data, one migration, replicas; and what its configuration refuses."""
 
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
 
 import pulumi
 import pulumi_docker as docker
 import pytest
-from pydantic import ValidationError
 
-from components.app import App, AppArgs, AppConfig, BuildConfig, HealthConfig, VolumeUse, Writers, build_args, health
-from components.container import Mount, ProbeTimes, Resources
+from components.app import App, AppArgs, build_args
+from components.app.config import AppConfig, BuildConfig, BuildSecret, FileConfig, VolumeUse, Writers
+from components.app.health import HealthConfig
+from components.build_secrets import folder_of
+from components.container import Logs, Mount, Resources
 from components.model import duration, size
 from components.secrets import Delivery, Secret
 from tests.recording import Hidden, Recording, record, stage, tools
@@ -26,13 +29,18 @@ FULL = AppConfig(
     migrate=("migrate", "--now"),
     migrate_timeout=duration("2m"),
     volumes={"media": VolumeUse(path="/media", writers=Writers.MANY), "cache": VolumeUse(path="/cache", writers=Writers.MANY)},
-    tmpfs=("/tmp", "/run"),
+    files={"/etc/shop": {"shop.cfg": FileConfig(text="x")}},
+    capabilities=("net_bind_service",),
+    labels={"team": "shop"},
+    logs=Logs(files=5),
+    stop_signal="SIGINT",
+    tmpfs={"/tmp": size("64MiB"), "/run": size("16MiB")},
     user="1000:1001",
     read_only=False,
     replicas=2,
     resources=Resources(memory=size("1GiB"), cpus="2"),
     stop_grace=duration("90s"),
-    health=HealthConfig(path="/healthz", host="shop.test", times=ProbeTimes(start_period=duration("5m"))),
+    health=HealthConfig(path="/healthz", host="shop.test", start_period=duration("5m")),
 )
 
 
@@ -54,7 +62,9 @@ def smallest() -> Recording:
 
 @pytest.fixture(scope="module")
 def full() -> Recording:
-    return make(FULL, SECRETS, mounts=(Mount(source="/home/me/src", path="/src", bind=True),))
+    return make(
+        FULL, SECRETS, files={"/etc/shop": {"shop.cfg": pulumi.Output.secret("key=s3cret")}}, mounts=(Mount(source="/home/me/src", path="/src", bind=True),)
+    )
 
 
 def test_the_smallest_creates_exactly_an_image_and_a_container(smallest: Recording) -> None:
@@ -68,6 +78,9 @@ def test_the_full_one_creates_exactly_what_it_says(full: Recording) -> None:
         "berth:index:DataVolume web-cache",
         "  docker:index/volume:Volume web-cache",
         "  docker:index/container:Container web-cache-owner",
+        "berth:index:Files web-files-etc-shop",
+        "  docker:index/volume:Volume web-files-etc-shop",
+        "  docker:index/container:Container web-files-etc-shop-loader",
         "docker:index/remoteImage:RemoteImage web-image",
         "berth:index:DataVolume web-media",
         "  docker:index/volume:Volume web-media",
@@ -99,6 +112,7 @@ def test_the_containers_of_the_full_one(full: Recording, replica: str) -> None:
     assert [(mount["target"], mount["type"], mount["readOnly"]) for mount in inputs["mounts"]] == [
         ("/.berth", "volume", True),
         ("/cache", "volume", False),
+        ("/etc/shop", "volume", True),
         ("/media", "volume", False),
         ("/run/secrets", "volume", True),
         ("/src", "bind", False),
@@ -112,6 +126,54 @@ def test_secrets_travel_only_to_the_loader(full: Recording) -> None:
     assert {upload["owner"] for upload in full.container("web-secrets-loader").inputs["uploads"]} == {"1000"}
     for value in ("s3cret", "c3rt", "t0ken"):
         assert value not in full.plain_text()
+
+
+def test_files_travel_only_to_their_loader(full: Recording) -> None:
+    (upload,) = full.container("web-files-etc-shop-loader").inputs["uploads"]
+    assert (upload["file"], upload["content"], upload["owner"], upload["permissions"]) == ("/files/shop.cfg", Hidden("key=s3cret"), "1000", "0400")
+
+
+def test_the_full_one_is_told_everything(full: Recording) -> None:
+    inputs = full.container("web-1").inputs
+    assert inputs["capabilities"] == {"drops": ["ALL"], "adds": ["CAP_NET_BIND_SERVICE"]}
+    assert {"label": "team", "value": "shop"} in inputs["labels"]
+    assert (inputs["logOpts"]["max-file"], inputs["stopSignal"]) == ("5", "SIGINT")
+
+
+def test_a_shared_volume_is_not_made_here() -> None:
+    config = AppConfig(image="shop:1", port=80, volumes={"common": VolumeUse(path="/common", read_only=True)})
+    made = make(config, shared={"common": "shop-dev-common"})
+    assert made.tree("berth:index:App::web") == ["docker:index/container:Container web-1", "docker:index/remoteImage:RemoteImage web-image"]
+    mount = next(mount for mount in made.container("web-1").inputs["mounts"] if mount["target"] == "/common")
+    assert (mount["source"], mount["readOnly"]) == ("shop-dev-common", True)
+    assert made.container("web-1").options["delete_before_replace"] is False, "who only reads need not be alone"
+
+
+def test_a_fixed_address_is_in_the_first_network() -> None:
+    made = make(AppConfig(image="shop:1", port=80, address=IPv4Address("172.20.0.5"))).container("web-1")
+    assert [network.get("ipv4Address") for network in made.inputs["networksAdvanced"]] == ["172.20.0.5", None]
+    assert made.options["delete_before_replace"] is True, "two containers cannot have one address"
+
+
+@pytest.mark.parametrize(
+    ("roll", "after"),
+    [
+        (None, [(), (), (), ()]),
+        (1, [(), ("web-1",), ("web-2",), ("web-3",)]),
+        (3, [(), (), (), ("web-1", "web-2", "web-3")]),
+    ],
+)
+def test_replicas_start_in_batches(roll: int | None, after: list[tuple[str, ...]]) -> None:
+    made = make(AppConfig(image="shop:1", port=80, replicas=4, roll=roll), needs=())
+    assert [made.container(f"web-{number}").after for number in range(1, 5)] == after
+
+
+def test_a_build_reads_its_secrets_from_files(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM scratch\n")
+    config = AppConfig(build=BuildConfig(context=str(tmp_path), secrets={"token": BuildSecret.model_validate({"from": "key"})}), port=80)
+    made = make(config, build_secrets={"token": pulumi.Output.secret("s3cret")})
+    assert made.one("web-image").inputs["build"]["secrets"] == [{"id": "token", "src": str(folder_of("0badcafe") / "token")}]
+    assert "s3cret" not in made.plain_text()
 
 
 def test_volumes_belong_to_the_user_of_the_app(full: Recording) -> None:
@@ -182,56 +244,6 @@ def test_build_args(build: BuildConfig, dockerfile: str, target: str | None, arg
     record(program)
     made = found[0]
     assert (made.repository, made.context, made.dockerfile, made.target, made.arguments) == ("shop-web", Path("/src"), dockerfile, target, arguments)
-
-
-@pytest.mark.parametrize(
-    ("config", "test"),
-    [
-        (AppConfig(image="x", port=80), ("/.berth/busybox", "sh", "/.berth/probe", "tcp", "80")),
-        (AppConfig(image="x", port=80, health=HealthConfig(path="/up")), ("/.berth/busybox", "sh", "/.berth/probe", "http", "80", "/up")),
-        (
-            AppConfig(image="x", port=80, health=HealthConfig(path="/up", host="shop.test")),
-            ("/.berth/busybox", "sh", "/.berth/probe", "http", "80", "/up", "shop.test"),
-        ),
-        (AppConfig(image="x", health=HealthConfig(command=("alive", "now"))), ("alive", "now")),
-    ],
-    ids=["port", "path", "path and host", "command"],
-)
-def test_health(config: AppConfig, test: tuple[str, ...]) -> None:
-    assert health(config).test == test
-
-
-@pytest.mark.parametrize(
-    ("values", "message"),
-    [
-        ({"port": 80}, "needs exactly one of build and image"),
-        ({"port": 80, "image": "x", "build": {"context": "."}}, "needs exactly one of build and image"),
-        ({"image": "x", "routes": {"/": {}}}, "has routes and no port: write the port it listens on"),
-        ({"image": "x"}, r"has neither port nor health\.command: nothing would tell whether it is well"),
-        ({"image": "x", "port": 80, "health": {"path": "/", "command": ["x"]}}, "has both path and command: keep one of them"),
-        (
-            {"image": "x", "port": 80, "replicas": 2, "volumes": {"d": {"path": "/d"}}},
-            "has several replicas and a volume with one writer: set replicas to 1, or writers to many if the app can share it",
-        ),
-        ({"image": "x", "port": 80, "user": "0:0"}, "should match pattern"),
-        ({"image": "x", "port": 80, "user": "root"}, "should match pattern"),
-        ({"image": "x", "port": 80, "env": {"MY-VAR": "x"}}, "should match pattern"),
-        ({"image": "x", "port": 80, "routes": {"api": {}}}, "is no route: write"),
-        ({"image": "x", "port": 80, "routes": {"/a b;": {}}}, "is no route: write"),
-        ({"image": "x", "port": 80, "replicas": 0}, "greater than or equal to 1"),
-    ],
-)
-def test_what_its_configuration_refuses(values: dict[str, object], message: str) -> None:
-    with pytest.raises(ValidationError, match=message):
-        AppConfig.model_validate(values)
-
-
-def test_an_app_that_is_asked_nothing_needs_no_port() -> None:
-    routes = {"/files": {"static": {"volume": "media"}}, "/old": {"redirect": {"to": "/"}}}
-    values = {"image": "x", "health": {"command": ["x"]}, "volumes": {"media": {"path": "/media"}}}
-    assert AppConfig.model_validate(values | {"routes": routes}).port is None
-    with pytest.raises(ValidationError, match="has routes and no port"):
-        AppConfig.model_validate(values | {"routes": routes | {"/": {}}})
 
 
 def test_its_release_knows_its_volumes() -> None:

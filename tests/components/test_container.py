@@ -4,9 +4,22 @@ from typing import Any
 
 import pulumi
 import pytest
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from components.container import Attachment, ContainerSpec, HealthCheck, Logs, Mount, ProbeTimes, PublishedPort, Resources, health_arguments, run
+from components.container import (
+    Attachment,
+    Capability,
+    ContainerSpec,
+    HealthCheck,
+    Logs,
+    Mount,
+    ProbeTimes,
+    PublishedPort,
+    Resources,
+    health_arguments,
+    limits,
+    run,
+)
 from components.model import duration, size
 from components.stage import Role
 from tests.recording import FakeEngine, Registered, record, stage
@@ -15,6 +28,7 @@ PLAIN = ContainerSpec(image="sha256:1", command=["serve", "--all"], user="10001:
 LABELS = [
     {"label": "berth.application", "value": "shop"},
     {"label": "berth.instance", "value": "0badcafe"},
+    {"label": "berth.pids", "value": "512"},
     {"label": "berth.project", "value": "berth"},
     {"label": "berth.role", "value": "service"},
     {"label": "berth.service", "value": "web"},
@@ -64,18 +78,21 @@ def test_the_whole_explicit_container() -> None:
         image=pulumi.Output.from_input("sha256:2"),
         command=pulumi.Output.from_input(["one"]),
         user="101:101",
-        resources=Resources(memory=size("1GiB"), cpus="0.50"),
-        networks=(Attachment(network="front-1", aliases=("web", "www")), Attachment(network="data-1")),
+        resources=Resources(memory=size("1GiB"), memory_reservation=size("512MiB"), cpus="0.50", pids=64),
+        networks=(Attachment(network="front-1", aliases=("web", "www"), address="172.20.0.5"), Attachment(network="data-1")),
         health=HealthCheck(test=("probe", "it")),
         env={"B": "2", "A": pulumi.Output.from_input("1")},
         mounts=(Mount(source="v", path="/z", exclusive=True), Mount(source="/home/me/src", path="/a", bind=True, read_only=True)),
         ports=(PublishedPort(address="127.0.0.1", host=9000, container=8081), PublishedPort(address="0.0.0.0", host=80, container=8080)),
-        tmpfs=("/tmp", "/run"),
+        tmpfs={"/tmp": size("64MiB"), "/run": size("16KiB")},
         read_only=False,
         grace_s=7,
         stop_signal="SIGQUIT",
         restart="no",
         shm_mib=128,
+        capabilities=("CAP_SYS_NICE", "CAP_CHOWN"),
+        labels={"team": "shop", "a.b": "c"},
+        logs=Logs(size=size("512KiB"), files=2),
     )
     tmpfs = "rw,noexec,nosuid,nodev,size=64m,mode=1777,uid=101,gid=101"
     assert made(full).inputs == HARDENED | {
@@ -84,8 +101,10 @@ def test_the_whole_explicit_container() -> None:
         "command": [],
         "user": "101:101",
         "envs": ["A=1", "B=2"],
-        "labels": LABELS,
-        "networksAdvanced": [{"name": "front-1", "aliases": ["web", "www"]}, {"name": "data-1", "aliases": []}],
+        "labels": [{"label": "a.b", "value": "c"}, *LABELS[:2], {"label": "berth.pids", "value": "64"}, *LABELS[3:], {"label": "team", "value": "shop"}],
+        "capabilities": {"drops": ["ALL"], "adds": ["CAP_CHOWN", "CAP_SYS_NICE"]},
+        "logOpts": {"max-size": "512k", "max-file": "2"},
+        "networksAdvanced": [{"name": "front-1", "aliases": ["web", "www"], "ipv4Address": "172.20.0.5"}, {"name": "data-1", "aliases": []}],
         "mounts": [
             {"type": "bind", "source": "/home/me/src", "target": "/a", "readOnly": True},
             {"type": "volume", "source": "v", "target": "/z", "readOnly": False, "volumeOptions": {"noCopy": True}},
@@ -94,10 +113,11 @@ def test_the_whole_explicit_container() -> None:
             {"ip": "0.0.0.0", "external": 80, "internal": 8080, "protocol": "tcp"},
             {"ip": "127.0.0.1", "external": 9000, "internal": 8081, "protocol": "tcp"},
         ],
-        "tmpfs": {"/tmp": tmpfs, "/run": tmpfs},
+        "tmpfs": {"/tmp": tmpfs, "/run": tmpfs.replace("64m", "16k")},
         "readOnly": False,
         "memory": 1024,
         "memorySwap": 1024,
+        "memoryReservation": 512,
         "cpus": "0.5",
         "shmSize": 128,
         "restart": "no",
@@ -128,8 +148,9 @@ def test_no_name_is_given_for_old_and_new_live_side_by_side() -> None:
         ({"mounts": (Mount(source="v", path="/v"),)}, False),
         ({"mounts": (Mount(source="v", path="/v"), Mount(source="w", path="/w", exclusive=True))}, True),
         ({"ports": (PublishedPort(address="127.0.0.1", host=80, container=8080),)}, True),
+        ({"networks": (Attachment(network="front-1", address="172.20.0.5"),)}, True),
     ],
-    ids=["owns nothing", "shared volume", "volume with one writer", "host port"],
+    ids=["owns nothing", "shared volume", "volume with one writer", "host port", "fixed address"],
 )
 def test_replace_order(changes: dict[str, Any], stop_first: bool) -> None:
     assert spec(**changes).stop_first is stop_first
@@ -207,3 +228,20 @@ def test_retries() -> None:
 )
 def test_logs(logs: Logs, options: dict[str, str]) -> None:
     assert made(spec(logs=logs)).inputs["logOpts"] == options
+
+
+def test_processes_are_limited_as_soon_as_the_container_is_there() -> None:
+    limited = []
+
+    class Real(FakeEngine):
+        def limit_pids(self, container: str, pids: int) -> None:
+            limited.append((container, pids))
+
+    (hook,) = limits(spec(resources=Resources(pids=64)), stage(engine=Real())).after_create or []
+    hook(pulumi.ResourceHookArgs(urn="", id="c0ffee", name="web-1", type=""))
+    assert limited == [("c0ffee", 64)]
+
+
+@pytest.mark.parametrize(("written", "kept"), [("net_bind_service", "CAP_NET_BIND_SERVICE"), ("CAP_SYS_NICE", "CAP_SYS_NICE")])
+def test_capabilities_have_the_form_that_the_provider_keeps(written: str, kept: str) -> None:
+    assert TypeAdapter(Capability).validate_python(written) == kept

@@ -7,7 +7,7 @@ import pytest
 
 from components.container import ContainerSpec, Mount, Resources
 from components.job import run_job
-from components.model import duration
+from components.model import duration, size
 from tests.recording import Registered, record, stage
 
 
@@ -49,8 +49,8 @@ def test_a_new_release_migrates_before_the_old_one_stops(mounts: tuple[Mount, ..
     ("changes", "expected"),
     [
         ({}, {"/tmp"}),
-        ({"tmpfs": ("/cache",)}, {"/cache", "/tmp"}),
-        ({"tmpfs": (), "mounts": (Mount(source="v", path="/tmp"),)}, set()),
+        ({"tmpfs": {"/cache": size("1MiB")}}, {"/cache", "/tmp"}),
+        ({"tmpfs": {}, "mounts": (Mount(source="v", path="/tmp"),)}, set()),
     ],
     ids=["defaults", "an app without /tmp", "a volume on /tmp"],
 )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from components.network import INTERNAL, Networks, NetworksArgs
+from components.network import INTERNAL, NetworkConfig, Networks, NetworksArgs, NetworksConfig
 from tests.recording import Recording, record, stage
 
 
@@ -27,3 +27,26 @@ def test_which_have_a_way_out(networks: Recording, name: str, internal: bool) ->
 
 def test_outputs_are_the_names_on_the_engine(networks: Recording) -> None:
     assert networks.component_outputs["networks"] == {name: f"{name}-1234567" for name in ("public", "front", "data", "egress")}
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({}, None),
+        ({"subnet": "172.20.0.0/16"}, {"subnet": "172.20.0.0/16", "gateway": "172.20.0.1", "ipRange": "172.20.128.0/17"}),
+        ({"subnet": "10.1.2.0/28", "gateway": "10.1.2.7"}, {"subnet": "10.1.2.0/28", "gateway": "10.1.2.7", "ipRange": "10.1.2.8/29"}),
+    ],
+    ids=["defaults", "subnet", "subnet and gateway"],
+)
+def test_addresses(values: dict[str, str], expected: dict[str, str] | None) -> None:
+    config = NetworksConfig(front=NetworkConfig.model_validate(values))
+    made = record(lambda: Networks("networks", NetworksArgs(stage=stage(), config=config)))
+    assert made.one("front", "network:Network").inputs.get("ipamConfigs") == ([expected] if expected else None)
+    assert "ipamConfigs" not in made.one("data", "network:Network").inputs
+
+
+@pytest.mark.parametrize(("name", "internal"), [("front", False), ("egress", True)])
+def test_a_way_out_can_be_opened_and_closed(name: str, internal: bool) -> None:
+    config = NetworksConfig.model_validate({name: {"internal": internal}})
+    made = record(lambda: Networks("networks", NetworksArgs(stage=stage(), config=config)))
+    assert made.one(name, "network:Network").inputs["internal"] is internal

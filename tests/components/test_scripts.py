@@ -34,6 +34,14 @@ def berth(tmp_path: Path) -> Path:
     return folder
 
 
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for something that has to come."""
+    end = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < end, "it did not come"
+        time.sleep(0.02)
+
+
 @pytest.fixture
 def run(berth: Path) -> Run:
     def call(name: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
@@ -219,3 +227,34 @@ def test_redis_reads_the_password_from_its_file_alone(password: str, berth: Path
     escaped = password.replace("\\", "\\\\").replace('"', '\\"')
     assert ended.stdout.decode() == f'requirepass "{escaped}"\n--dir /data\n', ended.stderr
     assert stat.S_IMODE((berth / "tmp" / "redis.conf").stat().st_mode) == 0o600
+
+
+def test_every_runs_again_and_marks_its_success(berth: Path, tmp_path: Path) -> None:
+    mark, count = tmp_path / "ran", tmp_path / "count"
+    command = [str(berth / "busybox"), "sh", str(berth / "every"), "0", str(mark), "sh", "-c", f"echo x >>{count}; rm {mark}"]
+    with subprocess.Popen(command) as loop:
+        until(lambda: count.exists() and len(count.read_text().split()) > 2 and mark.exists())
+        loop.terminate()
+        assert loop.wait(20) == 0
+
+
+def test_every_says_a_failure_and_leaves_the_mark(berth: Path, tmp_path: Path) -> None:
+    mark = tmp_path / "ran"
+    command = [str(berth / "busybox"), "sh", str(berth / "every"), "600", str(mark), "sh", "-c", f"echo old >{mark}; exit 7"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as loop:
+        assert loop.stderr
+        assert loop.stderr.readline() == "every: sh ended with 7; next try in 600 s\n"
+        assert mark.read_text() == "old\n"
+        loop.terminate()
+        assert loop.wait(20) == 0
+
+
+def test_every_lets_the_run_in_hand_end(berth: Path, tmp_path: Path) -> None:
+    begun, ended = tmp_path / "begun", tmp_path / "ended"
+    work = f"trap 'echo x >{ended}; exit 0' TERM; echo x >{begun}; while :; do sleep 0.05; done"
+    command = [str(berth / "busybox"), "sh", str(berth / "every"), "600", str(tmp_path / "ran"), "sh", "-c", work]
+    with subprocess.Popen(command) as loop:
+        until(begun.exists)
+        loop.terminate()
+        assert loop.wait(20) == 0
+    assert ended.exists()

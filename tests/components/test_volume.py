@@ -47,3 +47,12 @@ def test_is_given_to_its_owner_first(volume: Recording) -> None:
 
 def test_depends_on_nothing_that_is_ever_replaced(volume: Recording) -> None:
     assert volume.one("db-data", "volume:Volume").dependencies == ()
+
+
+@pytest.mark.parametrize(("folder", "options"), [(None, None), ("/srv/data", {"type": "none", "o": "bind", "device": "/srv/data"})], ids=["defaults", "folder"])
+def test_where_the_data_lies(folder: str | None, options: dict[str, str] | None) -> None:
+    def build() -> None:
+        of = stage()
+        DataVolume("data", DataVolumeArgs(stage=of, tools=tools(of), owner="1:1", folder=folder))
+
+    assert record(build).one("data", "volume:Volume").inputs.get("driverOpts") == options

@@ -6,18 +6,20 @@ import pulumi
 import pytest
 from pydantic import ValidationError
 
-from components.app import App, AppArgs, AppConfig, VolumeUse, Writers
-from components.container import ProbeTimes, Resources
+from components.app import App, AppArgs
+from components.app.config import AppConfig, VolumeUse, Writers
+from components.app.health import HealthConfig
+from components.container import Resources
 from components.model import duration, size
 from components.secrets import Secret
-from components.worker import Worker, WorkerArgs, WorkerConfig, WorkerHealth
+from components.worker import Schedule, Worker, WorkerArgs, WorkerConfig
 from tests.recording import Recording, record, stage, tools
 
-DEFAULT = WorkerConfig(app="web", command=("work",), health=WorkerHealth(command=("alive",)))
+DEFAULT = WorkerConfig(app="web", command=("work",), health=HealthConfig(command=("alive",)))
 EXPLICIT = WorkerConfig(
     app="web",
     command=("work", "--hard"),
-    health=WorkerHealth(command=("alive", "-q"), times=ProbeTimes(interval=duration("30s"), start_period=duration("2m"))),
+    health=HealthConfig(command=("alive", "-q"), interval=duration("30s"), start_period=duration("2m")),
     replicas=2,
     resources=Resources(memory=size("1GiB"), cpus="2"),
     stop_grace=duration("5m"),
@@ -71,6 +73,30 @@ def test_configuration_reaches_the_container(config: WorkerConfig, expected: dic
     assert {**inputs, "health": inputs["healthcheck"]["tests"]} | expected == {**inputs, "health": inputs["healthcheck"]["tests"]}
 
 
+def test_a_scheduled_worker_runs_its_command_again_and_again() -> None:
+    inputs = make(WorkerConfig(app="web", command=("clean", "up"), schedule=Schedule(every=duration("15m")))).container("jobs-1").inputs
+    assert inputs["command"] == [
+        "sh",
+        "/.berth/start",
+        "KEY",
+        "--",
+        "/.berth/busybox",
+        "sh",
+        "/.berth/every",
+        "900",
+        "/tmp/.berth-ran",
+        "entrypoint",
+        "clean",
+        "up",
+    ]
+    assert inputs["healthcheck"]["tests"] == ["CMD", "/.berth/busybox", "sh", "/.berth/probe", "age", "/tmp/.berth-ran", "1860"]
+
+
+def test_a_scheduled_worker_may_have_a_health_of_its_own() -> None:
+    config = WorkerConfig(app="web", command=("clean",), schedule=Schedule(every=duration("1h")), health=HealthConfig(command=("alive",)))
+    assert make(config).container("jobs-1").inputs["healthcheck"]["tests"] == ["CMD", "alive"]
+
+
 @pytest.mark.parametrize(("writers", "stop_first"), [(Writers.ONE, True), (Writers.MANY, False)])
 def test_replace_order(writers: Writers, stop_first: bool) -> None:
     options = make(writers=writers).container("jobs-1").options
@@ -81,9 +107,10 @@ def test_replace_order(writers: Writers, stop_first: bool) -> None:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"app": "web", "command": ["work"]}, "health\n.*Field required"),
-        ({"app": "web", "command": ["work"], "health": {"path": "/up"}}, r"health\.command\n.*Field required"),
-        ({"app": "web", "command": ["work"], "health": {"path": "/up", "command": ["x"]}}, "has both path and command: keep one of them"),
+        ({"app": "web", "command": ["work"]}, r"has no health: write health\.command, health\.file or health\.tcp"),
+        ({"app": "web", "command": ["work"], "health": {}}, r"has a health that asks no port: write health\.command"),
+        ({"app": "web", "command": ["work"], "health": {"path": "/up"}}, r"has a health that asks no port: write health\.command"),
+        ({"app": "web", "command": ["work"], "health": {"path": "/up", "command": ["x"]}}, "has path and command: keep one of them"),
     ],
 )
 def test_what_its_configuration_refuses(values: dict[str, object], message: str) -> None:

@@ -36,8 +36,8 @@ MISTAKES = {
     "unknown key": (
         "    port: 8000",
         "    prot: 8000",
-        "app.yaml:6: apps.web.prot: is no key here; allowed: build, command, egress, env, health, image, migrate, migrate_timeout, mounts, port, read_only, "
-        "replicas, resources, routes, secrets, stop_grace, tmpfs, user, uses, volumes; did you mean port?",
+        "app.yaml:6: apps.web.prot: is no key here; allowed: address, build, capabilities, command, egress, env, files, health, image, labels, logs, migrate, "
+        "migrate_timeout, mounts, port, read_only, replicas, resources, roll, routes, secrets, stop_grace, stop_signal, tmpfs, user, uses, volumes; did you mean port?",
     ),
     "unknown key in a model of a model": (
         "/: {}",
@@ -52,7 +52,8 @@ MISTAKES = {
     "unknown section": (
         "redis:",
         "reddis:",
-        "app.yaml:14: reddis: is no key here; allowed: apps, format, mail, name, postgres, proxy, redis, secrets, topology, workers; did you mean redis?",
+        "app.yaml:14: reddis: is no key here; allowed: apps, format, mail, name, networks, postgres, proxy, redis, secrets, topology, volumes, workers; "
+        "did you mean redis?",
     ),
     "something without a near name": (
         "/: {}",
@@ -87,12 +88,12 @@ MISTAKES = {
     "nothing to probe": (
         "    port: 8000\n    routes: { /: {} }\n",
         "",
-        "app.yaml:4: apps.web: has neither port nor health.command: nothing would tell whether it is well",
+        "app.yaml:4: apps.web: has neither port nor health.command, health.file or health.tcp: nothing would tell whether it is well",
     ),
     "two probes": (
         "    port: 8000",
         "    port: 8000\n    health: { path: /up, command: [x] }",
-        "app.yaml:7: apps.web.health: has both path and command: keep one of them",
+        "app.yaml:7: apps.web.health: has path and command: keep one of them",
     ),
     "several replicas and one writer": (
         "writers: many } }",
@@ -126,7 +127,7 @@ MISTAKES = {
         "writers: one",
         "app.yaml:12: workers.jobs.app: shares the volume media of web, which has one writer: set its writers to many if both can use it at once",
     ),
-    "_uses_exist": ("[db, cache]", "[db, cach]", "app.yaml:8: apps.web.uses.1: 'cach' is no backing service; there are: cache, db, mail; did you mean cache?"),
+    "_uses_exist": ("[db, cache]", "[db, cach]", "app.yaml:8: apps.web.uses.1: 'cach' is no other service; there are: cache, db, mail; did you mean cache?"),
     "_workers_have_apps": ("app: web,", "app: wep,", "app.yaml:12: workers.jobs.app: 'wep' is no app; there are: web; did you mean web?"),
     "routes_are_unique": (
         "workers:\n",
@@ -206,8 +207,8 @@ MISTAKES = {
     "sources in prod": (
         "prod: { ",
         "prod: { apps: { web: { mounts: { web: /src } } }, ",
-        "app.yaml:19: apps.web.mounts: is no key here; allowed: build, command, egress, env, health, image, migrate, migrate_timeout, port, read_only, replicas, "
-        "resources, routes, secrets, stop_grace, tmpfs, user, uses, volumes; did you mean routes?",
+        "app.yaml:19: apps.web.mounts: is no key here; allowed: address, build, capabilities, command, egress, env, files, health, image, labels, logs, migrate, "
+        "migrate_timeout, port, read_only, replicas, resources, roll, routes, secrets, stop_grace, stop_signal, tmpfs, user, uses, volumes; did you mean routes?",
     ),
     "a catcher in prod": (
         "prod: { mail: { ",

@@ -8,9 +8,10 @@ import pytest
 import components
 from config import check
 from config.problems import Refused
-from tests.config.mistakes import MISTAKES
+from tests.config import mistakes, mistakes_apps
 from tests.config.samples import APP, PROD, project, stage_of
 
+MISTAKES = mistakes.MISTAKES | mistakes_apps.MISTAKES
 IN_PROD = {"_smtp_password_is_secret", "sources in prod", "a catcher in prod"}
 
 
@@ -18,6 +19,8 @@ def told(root: Path, mistake: str) -> list[str]:
     right, wrong, _ = MISTAKES[mistake]
     assert APP.count(right) == 1
     app = APP.replace(right, wrong)
+    if "api]" in wrong:
+        app = app.replace("workers:", "  api: { image: x, port: 1, uses: [web] }\nworkers:")
     if "partner" in wrong:
         app = app.replace("secrets: { key:", "secrets: { partner: { required: false }, key:")
     prod = PROD if mistake.partition(",")[0] in IN_PROD else {}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from components.app import BuildConfig
+from components.app.config import BuildConfig
 from config.identity import Identity, keep
 from config.load import Source, from_pulumi
 from config.problems import Refused

@@ -212,3 +212,33 @@ def test_the_proxy_is_on_the_data_network_only_where_it_hands_out_a_port(streams
     assert networks(made, "proxy") == joined
     assert [port["external"] for port in made.container("proxy").inputs["ports"]] == [8080, *(stream.host_port for stream in streams)]
     assert ("db" in made.container("proxy").after) is bool(streams)
+
+
+def test_an_app_may_wait_for_another_and_is_told_where_it_is(tmp_path: Path) -> None:
+    made = dev(tmp_path, APP.replace("uses: [db, cache, mail]", "uses: [db, cache, mail, api]"))
+    assert "api-1" in made.container("web-1").after
+    assert {"API_HOST=api", "API_PORT=9000", "API_URL=http://api:9000"} <= set(made.container("web-1").inputs["envs"])
+
+
+def test_an_app_that_uses_only_apps_is_not_on_the_data_network(tmp_path: Path) -> None:
+    made = dev(tmp_path, APP.replace("api: { image", "api: { uses: [front], image").replace("workers:", '  front: { image: "x", port: 1 }\nworkers:'))
+    assert networks(made, "api-1") == ["front"]
+
+
+def test_a_shared_volume_is_made_once_for_all(tmp_path: Path) -> None:
+    use = "volumes: { common: { path: /common, writers: many } }"
+    app = APP.replace("    port: 8000", f"    port: 8000\n    user: 1000:1001\n    {use}").replace("egress: false", f"egress: false, {use}")
+    made = dev(tmp_path, app + "volumes: { common: {} }\n")
+    assert made.container("common-owner").inputs["command"] == ["chown", "1000:1001", "/volume"]
+    for container in ("web-1", "api-1", "jobs-1"):
+        assert "shop-dev-0badcafe-common" in [mount["source"] for mount in made.container(container).inputs["mounts"]]
+
+
+def test_files_have_their_references_replaced(tmp_path: Path) -> None:
+    (tmp_path / "shop.cfg").write_text("site = ${proxy.url}\n")
+    files = "files: { /etc/shop: { shop.cfg: { template: shop.cfg }, db.cfg: { text: 'db = ${db.url}' } } }"
+    made = dev(tmp_path, APP.replace("    port: 8000", f"    port: 8000\n    {files}"))
+    secret, plain = sorted(made.container("web-files-etc-shop-loader").inputs["uploads"], key=lambda upload: str(upload["file"]))
+    assert plain["content"] == "site = http://localhost:8080\n"
+    assert isinstance(secret["content"], Hidden)
+    assert secret["content"].value.startswith("db = postgresql://db:")

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.app import AppConfig, BuildConfig
+from components.app.config import AppConfig, BuildConfig
 from components.connection import Connection
 from components.secrets import Delivery
 from config.load import Loaded
