@@ -14,6 +14,7 @@ from config import check, document, identity
 from config.document import Document, Where
 from config.merge import Layer, Merged, merge
 from config.problems import Problem, Refused, suggestion
+from config.profiles import profile
 from config.stage import AnyStage, DevAppConfig, Topology
 
 OWN_KEYS = frozenset({"topology", "application", "secrets", "instance", "root_secret"})
@@ -127,6 +128,7 @@ def _layers(app: Document, folder: Path, stage_file: Document, source: Source, t
     overlay = (app.data.get("topologies") or {}).get(topology.value) or {}
     stage = {key: value for key, value in source.values.items() if key in SECTIONS}
     return [
+        profile(topology),
         Layer(document=app, data=_absolute(own, folder), locate=lambda path: path),
         Layer(document=app, data=_absolute(overlay, folder), locate=lambda path: ("topologies", topology.value, *path)),
         Layer(document=stage_file, data={"topology": topology.value, **_absolute(stage, source.root)}, locate=_in_stage_file),

@@ -23,10 +23,10 @@ FIRST_INSIDE = 8080
 class ProxyPorts(Model):
     """Where the site is reached on the host."""
 
-    address: str = "127.0.0.1"
+    address: str
     """Address of the host that the ports are bound to. 0.0.0.0 is every network, and a firewall on the host does not see it (Docker bypasses UFW)."""
 
-    http: Port = 8080
+    http: Port
     """Port of the site."""
 
 
@@ -36,7 +36,7 @@ class ProxyConfig(Model):
     version: str = "1.28"
     """Release line of nginx, quoted, 1.27.3 or later: a tag of the official image."""
 
-    ports: ProxyPorts = ProxyPorts()
+    ports: ProxyPorts
     """Where the site is reached on the host."""
 
     body_limit: Size = size("10MiB")

@@ -11,7 +11,7 @@ from components.model import duration, size
 from components.proxy import Proxy, ProxyArgs, ProxyBackend, ProxyConfig, ProxyPage, ProxyPorts, ProxyRoute, site_url
 from tests.recording import Recording, record, stage, tools
 
-DEFAULT = ProxyConfig()
+DEFAULT = ProxyConfig(ports=ProxyPorts(address="127.0.0.1", http=8080))
 EXPLICIT = ProxyConfig(
     version="1.29",
     ports=ProxyPorts(address="0.0.0.0", http=80),
