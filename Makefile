@@ -1,7 +1,7 @@
 # What people run. STACK=... chooses the stage, ARGS="..." goes to Pulumi.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help kit venv venv-dev ready up preview status down erase test golden clean-offline
+.PHONY: help kit venv venv-dev ready up preview status config down erase test golden clean-offline
 SHELL := /bin/sh
 .SHELLFLAGS := -eu -c
 
@@ -26,6 +26,9 @@ preview: kit venv ## Show what `up` would do
 
 status: ready ## Health, image and address of every service
 	@$(BERTH) status -s '$(STACK)'
+
+config: venv ## Every value of the stage, and where it comes from
+	@.venv/bin/berth config -s '$(STACK)'
 
 down: ready ## Stop and remove everything but data and secrets, which it lists
 	@$(BERTH) down -s '$(STACK)'

@@ -26,6 +26,18 @@ SECTIONS = frozenset({"apps", "workers", "postgres", "redis", "mail", "proxy"})
 
 
 @dataclass(frozen=True, kw_only=True)
+class Resolved:
+    """A stage in which nothing is wrong, and where its values come from."""
+
+    stage: AnyStage
+    merged: Merged
+    file: Document
+    """The stage file."""
+    secrets: Mapping[str, str] = field(repr=False)
+    """Values of the secrets that the stage gives, by name."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Loaded:
     """A stage that can be built."""
 
@@ -46,10 +58,18 @@ class Source:
     """Values of the namespace `berth`, decrypted."""
     secret_keys: frozenset[str]
     """Those that are encrypted in the stage file."""
+    sealed: bool = False
+    """Whether encrypted values are unknown here, because nobody decrypted them."""
 
 
 def load(source: Source) -> Loaded:
     """Load, merge and check; raises `Refused` with every problem found."""
+    resolved = resolve(source)
+    return Loaded(stage=resolved.stage, identity=_identity(source, resolved.stage.topology), secrets=resolved.secrets)
+
+
+def resolve(source: Source) -> Resolved:
+    """Load all but the identity of the stage; makes nothing."""
     stage_file = _stage_file(source)
     problems = list(_stage_problems(source, stage_file))
     if problems:
@@ -68,7 +88,7 @@ def load(source: Source) -> Loaded:
         raise Refused([*problems, *refused.problems]) from None
     if problems:
         raise Refused(problems)
-    return Loaded(stage=stage, identity=_identity(source, topology), secrets=given)
+    return Resolved(stage=stage, merged=merged, file=stage_file, secrets=given)
 
 
 def _stage_file(source: Source) -> Document:
@@ -205,7 +225,8 @@ def _identity_problems(source: Source, file: Document) -> Iterator[Problem]:
         text = "is missing or not eight hexadecimal digits: pulumi config set berth:instance $(openssl rand -hex 4), once for this stage's life"
         yield _problem(file, "instance", text)
     encrypted = "root_secret" in source.secret_keys
-    if not encrypted or not isinstance(root_secret, str) or not re.fullmatch(f"[0-9a-f]{{{2 * identity.ROOT_BYTES}}}", root_secret):
+    well_formed = source.sealed or (isinstance(root_secret, str) and re.fullmatch(f"[0-9a-f]{{{2 * identity.ROOT_BYTES}}}", root_secret))
+    if not encrypted or not well_formed:
         remedy = "pulumi config set --secret berth:root_secret $(openssl rand -hex 32), and keep a copy: passwords derive from it"
         text = f"is missing, not encrypted or not 64 hexadecimal digits: {remedy}"
         yield _problem(file, "root_secret", text)
