@@ -45,8 +45,9 @@ test: kit venv-dev ## Every check: style, types, unit tests, and the demo on a r
 	  $(SHELL_SCRIPTS) | xargs shellcheck -x; \
 	  exec .venv/bin/python -m pytest $(ARGS)
 
-golden: kit venv-dev ## Write tests/golden/ anew: what each stage creates, to be read in review
-	@. .berth/env; BERTH_GOLDEN=1 exec .venv/bin/python -m pytest -q tests/topologies tests/components/test_nginx.py
+golden: kit venv-dev ## Write tests/golden/ and docs/reference/ anew, to be read in review
+	@. .berth/env; BERTH_GOLDEN=1 exec .venv/bin/python -m pytest -q tests/topologies tests/components/test_nginx.py \
+	  tests/config/test_schema.py tests/config/test_reference.py
 
 clean-offline: ## Take away what the kit installed: engine, Pulumi, base images (asks; CONFIRM=yes does not)
 	@CONFIRM='$(CONFIRM)' offline/clean

@@ -10,6 +10,8 @@ from config.stage import TOPOLOGIES
 
 Node = dict[str, Any]  # Any: JSON Schema
 REF = "#/$defs/"
+FIRST = ("format", "name", "apps")
+"""What a reader looks for first."""
 
 
 class _Generator(GenerateJsonSchema):
@@ -37,7 +39,8 @@ class Shape:
             self.models |= {name: _untitled(node) for name, node in schema.get("$defs", {}).items()}
             self.sections[topology.value] = {key: node for key, node in schema["properties"].items() if key != "topology"}
             self.required |= frozenset(schema["required"]) - {"topology"}
-        self.joined = self._joined_properties(self.sections)
+        joined = self._joined_properties(self.sections)
+        self.joined = dict(sorted(joined.items(), key=lambda entry: FIRST.index(entry[0]) if entry[0] in FIRST else len(FIRST)))
         """The sections of all topologies side by side: what differs says in which it may stand."""
 
     def model(self, node: Node) -> Node | None:
