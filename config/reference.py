@@ -10,6 +10,7 @@ from typing import Any
 import jinja2
 
 from components.model import NAME
+from config.forbidden import FORBIDDEN
 from config.merge import WHOLE
 from config.profiles import PROFILES
 from config.references import PARTS
@@ -65,7 +66,7 @@ def page() -> str:
     top = [_row(shape, found, "", key, node) for key, node in shape.joined.items()]
     own = [Row(target=_target(f"berth:{key}"), key=f"berth:{key}", kind="", default="", meaning=_cell(node["description"])) for key, node in OWN.items()]
     whole = ", ".join(f"`{'.'.join(path)}`" for path in sorted(WHOLE))
-    return _templates.get_template("configuration.md.j2").render(tables=tables, top=top, own=own, parts=PARTS, whole=whole)
+    return _templates.get_template("configuration.md.j2").render(tables=tables, top=top, own=own, parts=PARTS, whole=whole, forbidden=FORBIDDEN)
 
 
 def sections(shape: Shape) -> dict[str, Section]:
