@@ -1,7 +1,7 @@
 # What people run. STACK=... chooses the stage, ARGS="..." goes to Pulumi.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help kit venv venv-dev ready up preview status down erase test golden clean-offline
+.PHONY: help kit venv venv-dev ready up preview status config down erase test golden clean-offline
 SHELL := /bin/sh
 .SHELLFLAGS := -eu -c
 
@@ -27,6 +27,9 @@ preview: kit venv ## Show what `up` would do
 status: ready ## Health, image and address of every service
 	@$(BERTH) status -s '$(STACK)'
 
+config: venv ## Every value of the stage, and where it comes from
+	@.venv/bin/berth config -s '$(STACK)'
+
 down: ready ## Stop and remove everything but data and secrets, which it lists
 	@$(BERTH) down -s '$(STACK)'
 
@@ -42,8 +45,9 @@ test: kit venv-dev ## Every check: style, types, unit tests, and the demo on a r
 	  $(SHELL_SCRIPTS) | xargs shellcheck -x; \
 	  exec .venv/bin/python -m pytest $(ARGS)
 
-golden: kit venv-dev ## Write tests/golden/ anew: what each stage creates, to be read in review
-	@. .berth/env; BERTH_GOLDEN=1 exec .venv/bin/python -m pytest -q tests/topologies tests/components/test_nginx.py
+golden: kit venv-dev ## Write tests/golden/ and docs/reference/ anew, to be read in review
+	@. .berth/env; BERTH_GOLDEN=1 exec .venv/bin/python -m pytest -q tests/topologies tests/components/test_nginx.py \
+	  tests/config/test_schema.py tests/config/test_reference.py
 
 clean-offline: ## Take away what the kit installed: engine, Pulumi, base images (asks; CONFIRM=yes does not)
 	@CONFIRM='$(CONFIRM)' offline/clean

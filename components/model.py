@@ -1,11 +1,12 @@
 """What every configuration model shares: the frozen base class and values with units."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, PlainValidator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, PlainValidator, WithJsonSchema, model_validator
 
 _SIZES = {"KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
+_CPUS = r"[0-9]{1,3}(\.[0-9]{1,2})?"
 _TIMES = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000}
 NAME = r"^[a-z][a-z0-9_-]{0,39}$"
 """What a service, volume or secret may be called: it becomes a host name, a volume name and a variable's prefix."""
@@ -18,6 +19,22 @@ class Model(BaseModel):
     """A frozen, closed set of plain values: an unknown key is an error, field docstrings are the reference."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, validate_default=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _over_defaults(cls, data: Any) -> Any:  # Any: not yet validated
+        """A section that is written in part goes over the default of its field, key by key, as everything else merges."""
+        if not isinstance(data, dict):
+            return data
+        fields = {field.alias or name: field.default for name, field in cls.model_fields.items()}
+        partly = {key for key, default in fields.items() if isinstance(default, Model) and isinstance(data.get(key), dict)}
+        return {**data, **{key: _over(fields[key].model_dump(by_alias=True, exclude_unset=True), data[key]) for key in partly}}
+
+
+def _over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:  # Any: not yet validated
+    """Merge mappings key by key."""
+    both = {key for key in below.keys() & above.keys() if isinstance(below[key], dict) and isinstance(above[key], dict)}
+    return {**below, **above, **{key: _over(below[key], above[key]) for key in both}}
 
 
 class Unit(str):
@@ -34,11 +51,20 @@ class Unit(str):
         return str(self), self.amount
 
 
+def _pattern(factors: dict[str, int]) -> str:
+    return f"[1-9][0-9]*({'|'.join(factors)})"
+
+
+def _text(title: str, pattern: str, example: str) -> WithJsonSchema:
+    """How a value with a unit stands in the exported schema and in the reference."""
+    return WithJsonSchema({"type": "string", "title": title, "pattern": f"^{pattern}$", "examples": [example]})
+
+
 def _unit(text: object, what: str, factors: dict[str, int], example: str) -> Unit:
-    match = re.fullmatch(rf"([1-9][0-9]*)({'|'.join(factors)})", text) if isinstance(text, str) else None
+    match = re.fullmatch(_pattern(factors), text) if isinstance(text, str) else None
     if not match:
         raise ValueError(f"is no {what}: write a whole number from 1 on and its unit ({', '.join(factors)}), for example {example}")
-    return Unit(match[0], int(match[1]) * factors[match[2]])
+    return Unit(match[0], int(match[0].removesuffix(match[1])) * factors[match[1]])
 
 
 def size(text: object) -> Unit:
@@ -52,7 +78,7 @@ def duration(text: object) -> Unit:
 
 
 def _cpus(value: object) -> str:
-    if not isinstance(value, str) or not re.fullmatch(r"\d{1,3}(\.\d{1,2})?", value) or float(value) < 0.01:
+    if not isinstance(value, str) or not re.fullmatch(_CPUS, value) or float(value) < 0.01:
         raise ValueError('is no CPU share: write a quoted number of cores from 0.01 on, for example "0.5"')
     return str(float(value))  # the form in which the provider reads it back: "1.0", "0.5"
 
@@ -63,13 +89,13 @@ def _host_port(value: int) -> int:
     return value
 
 
-Size = Annotated[Unit, PlainValidator(size, json_schema_input_type=str), PlainSerializer(str)]
+Size = Annotated[Unit, PlainValidator(size), PlainSerializer(str), _text("size", _pattern(_SIZES), "512MiB")]
 """Memory or disk, as `512MiB`; `.amount` is in bytes."""
-Duration = Annotated[Unit, PlainValidator(duration, json_schema_input_type=str), PlainSerializer(str)]
+Duration = Annotated[Unit, PlainValidator(duration), PlainSerializer(str), _text("duration", _pattern(_TIMES), "90s")]
 """A time, as `90s`; `.amount` is in milliseconds."""
-Cpus = Annotated[str, BeforeValidator(_cpus)]
+Cpus = Annotated[str, BeforeValidator(_cpus), _text("cores", _CPUS, "0.5")]
 """Cores, as `"0.5"`."""
-Port = Annotated[int, Field(strict=True), AfterValidator(_host_port)]
+Port = Annotated[int, Field(strict=True), AfterValidator(_host_port), WithJsonSchema({"type": "integer", "title": "port", "minimum": 1, "maximum": 65535})]
 """A TCP port."""
 Name = Annotated[str, Field(pattern=NAME)]
 User = Annotated[str, Field(pattern=r"^[1-9]\d*:[1-9]\d*$")]

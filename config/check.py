@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from components.network import halves
-from config import references, routing
+from config import forbidden, references, routing
 from config.document import Where
 from config.merge import Merged
 from config.problems import Problem, Refused, suggestion
@@ -20,11 +20,11 @@ Found = Iterator[tuple[Where, str]]
 
 def validate(merged: Merged, given: Iterable[str]) -> AnyStage:
     """Turn merged values into the model of their topology, or refuse them with every problem. `given`: names of the secrets that the stage gives."""
-    model = TOPOLOGIES[Topology(merged.data["topology"])]
+    topology = Topology(merged.data["topology"])
     try:
-        stage = model.model_validate(merged.data)
+        stage = TOPOLOGIES[topology].model_validate(merged.data)
     except ValidationError as refusal:
-        raise Refused(_problems(merged, ((_where(error["loc"]), _plain(error, model)) for error in refusal.errors()))) from None
+        raise Refused(_problems(merged, ((_where(error["loc"]), _plain(error, topology)) for error in refusal.errors()))) from None
     found = [problem for rule in RULES for problem in rule(stage, frozenset(given))]
     if found:
         raise Refused(_problems(merged, found))
@@ -59,10 +59,12 @@ _TEXTS: dict[str, Callable[[ErrorDetails], str]] = {
 }
 
 
-def _plain(error: ErrorDetails, model: type[BaseModel]) -> str:
+def _plain(error: ErrorDetails, topology: Topology) -> str:
     if error["type"] == "extra_forbidden":
         path = _where(error["loc"])
-        allowed = sorted(_keys(model, path[:-1]))
+        if known := forbidden.reason(topology, path):
+            return known
+        allowed = sorted(_keys(TOPOLOGIES[topology], path[:-1]))
         return f"is no key here; allowed: {', '.join(allowed)}{suggestion(str(path[-1]), allowed)}"
     text = _TEXTS.get(error["type"])
     return text(error) if text else error["msg"][:1].lower() + error["msg"][1:]

@@ -15,6 +15,7 @@ from config import certificates, check, document, identity
 from config.document import Document, Where
 from config.merge import Layer, Merged, merge
 from config.problems import Problem, Refused, suggestion
+from config.profiles import profile
 from config.stage import AnyStage, DevAppConfig, Topology
 
 OWN_KEYS = frozenset({"topology", "application", "secrets", "instance", "root_secret"})
@@ -22,7 +23,21 @@ OWN_KEYS = frozenset({"topology", "application", "secrets", "instance", "root_se
 REMEDY = "set each with pulumi config set --path --secret berth:secrets.NAME"
 PRIVATE = (identity.FOLDER, identity.STATE)
 """Folders beside Pulumi.yaml that no image may hold: identity and state."""
-SECTIONS = frozenset({"apps", "workers", "postgres", "redis", "mail", "proxy"})
+SECTIONS = frozenset({"apps", "workers", "postgres", "redis", "mail", "proxy", "volumes", "networks"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resolved:
+    """A stage in which nothing is wrong, and where its values come from."""
+
+    stage: AnyStage
+    merged: Merged
+    file: Document
+    """The stage file."""
+    secrets: Mapping[str, str] = field(repr=False)
+    """Values of the secrets that the stage gives, by name."""
+    certificate: Certificate | None
+    """Of the site, where the stage names files for it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,10 +63,19 @@ class Source:
     """Values of the namespace `berth`, decrypted."""
     secret_keys: frozenset[str]
     """Those that are encrypted in the stage file."""
+    sealed: bool = False
+    """Whether encrypted values are unknown here, because nobody decrypted them."""
 
 
 def load(source: Source) -> Loaded:
     """Load, merge and check; raises `Refused` with every problem found."""
+    resolved = resolve(source)
+    own = _identity(source, resolved.stage.topology)
+    return Loaded(stage=resolved.stage, identity=own, secrets=resolved.secrets, certificate=resolved.certificate)
+
+
+def resolve(source: Source) -> Resolved:
+    """Load all but the identity of the stage; makes nothing."""
     stage_file = _stage_file(source)
     problems = list(_stage_problems(source, stage_file))
     if problems:
@@ -71,7 +95,7 @@ def load(source: Source) -> Loaded:
         raise Refused([*problems, *refused.problems]) from None
     if problems:
         raise Refused(problems)
-    return Loaded(stage=stage, identity=_identity(source, topology), secrets=given, certificate=certificate)
+    return Resolved(stage=stage, merged=merged, file=stage_file, secrets=given, certificate=certificate)
 
 
 def _stage_file(source: Source) -> Document:
@@ -131,6 +155,7 @@ def _layers(app: Document, folder: Path, stage_file: Document, source: Source, t
     overlay = (app.data.get("topologies") or {}).get(topology.value) or {}
     stage = {key: value for key, value in source.values.items() if key in SECTIONS}
     return [
+        profile(topology),
         Layer(document=app, data=_absolute(own, folder), locate=lambda path: path),
         Layer(document=app, data=_absolute(overlay, folder), locate=lambda path: ("topologies", topology.value, *path)),
         Layer(document=stage_file, data={"topology": topology.value, **_absolute(stage, source.root)}, locate=_in_stage_file),
@@ -228,7 +253,8 @@ def _identity_problems(source: Source, file: Document) -> Iterator[Problem]:
         text = "is missing or not eight hexadecimal digits: pulumi config set berth:instance $(openssl rand -hex 4), once for this stage's life"
         yield _problem(file, "instance", text)
     encrypted = "root_secret" in source.secret_keys
-    if not encrypted or not isinstance(root_secret, str) or not re.fullmatch(f"[0-9a-f]{{{2 * identity.ROOT_BYTES}}}", root_secret):
+    well_formed = source.sealed or (isinstance(root_secret, str) and re.fullmatch(f"[0-9a-f]{{{2 * identity.ROOT_BYTES}}}", root_secret))
+    if not encrypted or not well_formed:
         remedy = "pulumi config set --secret berth:root_secret $(openssl rand -hex 32), and keep a copy: passwords derive from it"
         text = f"is missing, not encrypted or not 64 hexadecimal digits: {remedy}"
         yield _problem(file, "root_secret", text)

@@ -1,4 +1,4 @@
-"""One order for everything: app.yaml, its overlay for the topology, the stage."""
+"""One order for everything: the profile of the topology, app.yaml, its overlay for the topology, the stage."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,6 +22,8 @@ class Layer:
     document: Document
     data: dict[str, Any]  # Any: not yet validated
     locate: Callable[[Where], Where]
+    built_in: bool = False
+    """Not a file: whoever reads a message cannot change anything there."""
 
     def place(self, path: Where) -> str:
         """`file:line` of a value."""
@@ -36,18 +38,26 @@ class Merged:
     origins: dict[Where, Layer]
 
     def place(self, path: Where) -> str:
-        """`file:line` of the value at a path, or of the nearest one around it."""
+        """`file:line` of the value at a path, or of the nearest one around it that a file states."""
         shorter = path
-        while shorter and shorter not in self.origins:
+        while shorter and (shorter not in self.origins or self.origins[shorter].built_in):
             shorter = shorter[:-1]
-        layer = self.origins.get(shorter)
-        return (layer or self.origins[()]).place(path)
+        return self.origins[shorter].place(path)
+
+    def origin(self, path: Where) -> str | None:
+        """Where the value at a path comes from: `file:line`, a profile, or None: no layer states it."""
+        current: Any = self.data
+        for step in path:
+            if not isinstance(current, dict) or step not in current:
+                return None
+            current = current[step]
+        return self.origins[path].place(path) if path in self.origins else None
 
 
 def merge(layers: list[Layer]) -> Merged:
     """Merge at least one layer, later over earlier: mappings key by key, null deletes, everything else replaces."""
     data: dict[str, Any] = {}
-    origins: dict[Where, Layer] = {(): layers[0]}
+    origins: dict[Where, Layer] = {(): next((layer for layer in layers if not layer.built_in), layers[0])}
     for layer in layers:
         _over(data, layer.data, (), layer, origins)
     return Merged(data=data, origins=origins)
@@ -60,6 +70,8 @@ def _over(below: dict[str, Any], above: dict[str, Any], path: Where, layer: Laye
         if rival and value is not None and rival not in above:
             below.pop(rival, None)
         if isinstance(value, dict) and isinstance(below.get(key), dict) and _kind(here) not in WHOLE:
+            if origins[here].built_in:
+                origins[here] = layer
             _over(below[key], value, here, layer, origins)
             continue
         for known in [known for known in origins if known[: len(here)] == here]:

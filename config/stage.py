@@ -10,7 +10,7 @@ from components.mailhog import MailhogConfig
 from components.model import Model, Name, Port
 from components.network import NetworksConfig
 from components.postgres import PostgresConfig
-from components.proxy.config import ProxyConfig, ProxyPorts
+from components.proxy.config import ProxyConfig
 from components.redis import RedisConfig
 from components.volume import VolumeConfig
 from components.worker import WorkerConfig
@@ -88,26 +88,6 @@ class SecretConfig(Model):
     """Whether a stage that does not give it is refused. Off: it is left out of the apps that use it."""
 
 
-class ProdPorts(ProxyPorts):
-    """Where a prod site is reached."""
-
-    address: str = "0.0.0.0"  # noqa: S104  # a site is there to be reached
-    """Address of the host that the port is bound to; a firewall on the host does not see it (Docker bypasses UFW)."""
-
-    http: Port = 80
-    """Port of the site."""
-
-    https: Port = 443
-    """Port of the site by TLS; published when `tls` is set."""
-
-
-class ProdProxyConfig(ProxyConfig):
-    """The proxy of a prod stage."""
-
-    ports: ProdPorts = ProdPorts()
-    """Where the site is reached on the host."""
-
-
 class _Stage(Model):
     format: Literal[1]
     """Version of this file's form."""
@@ -146,7 +126,7 @@ class DevStage(_Stage):
     mail: MailConfig | None = None
     """Mail. None: no Mailhog, and no variables for mail."""
 
-    proxy: ProxyConfig = ProxyConfig()
+    proxy: ProxyConfig
     """The site."""
 
 
@@ -162,7 +142,7 @@ class ProdStage(_Stage):
     mail: SmtpMailConfig | None = None
     """Mail. None: no variables for mail."""
 
-    proxy: ProdProxyConfig = ProdProxyConfig()
+    proxy: ProxyConfig
     """The site."""
 
 

@@ -156,3 +156,14 @@ def status(stack: Stack = "dev", as_json: Annotated[bool, typer.Option("--json",
     else:
         say(f"Stage {stage.stack} is not up: berth up -s {stage.stack} brings it up.")
     return 0
+
+
+@app.command(name="config")
+@guarded
+def config_(stack: Stack = "dev", as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> int:
+    """Show every value of a stage and where it comes from; needs no engine, no Pulumi and no passphrase."""
+    from ops import configuration  # noqa: PLC0415  # the models bring Pulumi with them, which takes a second that no other command has to wait
+
+    stage = _stage(stack)
+    configuration.show(stage.project.root, stack, as_json=as_json)
+    return 0

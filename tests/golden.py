@@ -11,6 +11,32 @@ from tests.recording import Hidden, Recording, Registered
 
 FOLDER = Path(__file__).parent / "golden"
 CHECKOUT = Path(__file__).parents[1]
+OWN_LABELS = {"berth.application", "berth.project", "berth.stack", "berth.instance", "berth.service", "berth.role"}
+TOLD: dict[str, set[str]] = {
+    "Container": {
+        *("image", "entrypoints", "command", "start", "user", "readOnly", "capabilities", "memory", "cpus", "networksAdvanced", "ports", "mounts", "tmpfs"),
+        *("envs", "uploads", "healthcheck", "waitTimeout", "stopSignal", "stopTimeout", "restart", "labels"),
+    },
+    "Network": {"internal", "labels"},
+    "Volume": {"name", "labels"},
+    "RemoteImage": {"name", "build"},
+}
+"""Inputs that have a line of their own."""
+USUAL: dict[str, dict[str, Any]] = {
+    "Container": {
+        "init": True,
+        "securityOpts": ["no-new-privileges:true"],
+        "logDriver": "json-file",
+        "logOpts": {"max-size": "10m", "max-file": "3"},
+        "wait": True,
+        "attach": True,
+        "mustRun": False,
+        "networkMode": "none",
+    },
+    "Network": {"driver": "bridge"},
+    "RemoteImage": {"keepLocally": True},
+}
+"""Inputs that are said only where they are otherwise."""
 
 
 def compare(path: Path, text: str) -> None:
@@ -57,7 +83,35 @@ def _facts(recording: Recording, one: Registered) -> Iterator[tuple[str, str]]:
         "RemoteImage": _image,
     }
     kind = one.type.split(":")[-1]
-    return describe[kind](recording, one) if kind in describe else iter(())
+    if kind in describe:
+        yield from describe[kind](recording, one)
+    if one.type.startswith("berth:"):
+        return
+    yield from _labels(one.inputs)
+    yield from (("also", f"{key} {_value(value)}") for key, value in sorted(_rest(kind, one.inputs).items()))
+    if one.options["ignore_changes"]:
+        yield "ignores", f"changes of {', '.join(one.options['ignore_changes'])}"
+
+
+def _labels(inputs: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for label in inputs.get("labels", []):
+        if label["label"] not in OWN_LABELS:
+            yield "label", f"{label['label']}={_value(label['value'])}"
+
+
+def _rest(kind: str, inputs: dict[str, Any]) -> dict[str, Any]:
+    """What is out of the ordinary and has no line of its own, so that nothing is made that nobody reads."""
+    usual = USUAL.get(kind, {}) | {"memorySwap": inputs.get("memory"), "destroyGraceSeconds": inputs.get("stopTimeout")}
+    return {key: value for key, value in inputs.items() if key not in TOLD.get(kind, ()) and (key not in usual or usual[key] != value)}
+
+
+def _value(value: Any) -> str:
+    """A value in one line, secrets without theirs."""
+    if isinstance(value, Hidden):
+        return "[secret]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_value(inner)}" for key, inner in sorted(value.items())) + "}"
+    return f"[{', '.join(_value(inner) for inner in value)}]" if isinstance(value, list) else str(value)
 
 
 def _network(recording: Recording, one: Registered) -> Iterator[tuple[str, str]]:
@@ -72,6 +126,7 @@ def _image(recording: Recording, one: Registered) -> Iterator[tuple[str, str]]:
     yield "name", one.inputs["name"]
     if build := one.inputs.get("build"):
         yield "built of", " ".join(part for part in (build["context"], build["dockerfile"], build.get("target", "")) if part)
+        yield from (("argument", f"{key}={_value(value)}") for key, value in sorted(build.get("buildArgs", {}).items()))
 
 
 def _container(recording: Recording, one: Registered) -> Iterator[tuple[str, str]]:
@@ -93,14 +148,20 @@ def _process(inputs: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _surroundings(inputs: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    joined = [f"{network['name']}{' as ' + ', '.join(network['aliases']) if network['aliases'] else ''}" for network in inputs.get("networksAdvanced", [])]
-    yield "networks", "; ".join(joined) or "none"
+    yield "networks", "; ".join(_joined(network) for network in inputs.get("networksAdvanced", [])) or "none"
     for port in inputs.get("ports", []):
         yield "port", f"{port['ip']}:{port['external']} to {port['internal']}"
     for mount in inputs.get("mounts", []):
         yield "mount", f"{mount['target']}{' read-only' if mount.get('readOnly') else ''} of {mount['type']} {mount['source']}"
-    for folder in sorted(inputs.get("tmpfs", {})):
-        yield "memory at", folder
+    for folder, options in sorted(inputs.get("tmpfs", {}).items()):
+        size = re.search(r"size=(\w+)", options)
+        yield "memory at", f"{folder}, {size[1] if size else 'without a limit'}"
+
+
+def _joined(network: dict[str, Any]) -> str:
+    names = f" as {', '.join(network['aliases'])}" if network.get("aliases") else ""
+    address = f" at {network['ipv4Address']}" if network.get("ipv4Address") else ""
+    return f"{network['name']}{names}{address}"
 
 
 def _contents(inputs: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -122,7 +183,10 @@ def _life(inputs: dict[str, Any]) -> Iterator[tuple[str, str]]:
 def _order(one: Registered) -> str:
     if not one.options["delete_before_replace"]:
         return "start first"
-    return "stop first, it owns a port" if one.inputs.get("ports") else "stop first, it has a volume of one writer"
+    if one.inputs.get("ports"):
+        return "stop first, it owns a port"
+    fixed = any(network.get("ipv4Address") for network in one.inputs.get("networksAdvanced", []))
+    return "stop first, it has a fixed address" if fixed else "stop first, it has a volume of one writer"
 
 
 def _owner(recording: Recording, name: str, one: Registered) -> str:

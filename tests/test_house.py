@@ -19,7 +19,11 @@ ROOT = Path(__file__).parents[1]
 ROOMS = ("components", "config", "topologies")
 MAY_KNOW = {"components": {"components"}, "config": {"components", "config"}, "topologies": {"components", "config", "topologies"}}
 ALL_ROOMS = {path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")}
-WITHOUT_MODULE = {"tests/components/test_scripts.py": "components/tools/image", "tests/topologies/test_demo.py": "demo"}
+WITHOUT_MODULE = {
+    "tests/components/test_scripts.py": "components/tools/image",
+    "tests/config/test_parity.py": "config",
+    "tests/topologies/test_demo.py": "demo",
+}
 """Tests of something that is no Python module, and where that is."""
 WORLD = {"environ", "getenv", "Config", "get_stack", "get_project", "get_organization", "export"}
 """What a component may not read or write: it gets everything as arguments."""

@@ -136,13 +136,13 @@ Routes = dict[RoutePattern, RouteConfig]
 class ProxyPorts(Model):
     """Where the site is reached on the host."""
 
-    address: str = "127.0.0.1"
+    address: str
     """Address of the host that the ports are bound to. 0.0.0.0 is every network, and a firewall on the host does not see it (Docker bypasses UFW)."""
 
-    http: Port = 8080
+    http: Port
     """Port of the site."""
 
-    https: Port = 8443
+    https: Port
     """Port of the site by TLS; published when `tls` is set."""
 
 
@@ -203,7 +203,7 @@ class ProxyConfig(Model):
     image: str | None = None
     """Another image of the same contract. None: the official one of `version`."""
 
-    ports: ProxyPorts = ProxyPorts()
+    ports: ProxyPorts
     """Where the site is reached on the host."""
 
     domains: tuple[Host, ...] = ()

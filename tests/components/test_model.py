@@ -2,11 +2,12 @@
 
 import pickle
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from components.model import NAME, Cpus, Duration, Model, Name, Port, Size, duration, go_duration, size
 
@@ -129,3 +130,36 @@ def test_units_can_be_copied() -> None:
 
 def test_units_are_written_as_they_were_read() -> None:
     assert Sample().model_dump_json() == '{"memory":"512MiB","patience":"90s","cpus":"0.5","port":80,"name":"db"}'
+
+
+class Limits(Model):
+    memory: str = "small"
+    cpus: str = "one"
+
+
+class Service(Model):
+    limits: Limits = Limits(memory="large", cpus="two")
+    other: Limits = Field(default=Limits(cpus="three"), alias="else")
+
+
+@pytest.mark.parametrize(
+    ("data", "limits", "other"),
+    [
+        ({}, ("large", "two"), ("small", "three")),
+        ({"limits": {}, "else": {}}, ("large", "two"), ("small", "three")),
+        ({"limits": {"memory": "huge"}}, ("huge", "two"), ("small", "three")),
+        ({"else": {"memory": "huge"}}, ("large", "two"), ("huge", "three")),
+        ({"limits": {"memory": "a", "cpus": "b"}}, ("a", "b"), ("small", "three")),
+        ({"limits": Limits(memory="given")}, ("given", "one"), ("small", "three")),
+    ],
+)
+def test_a_section_in_part_goes_over_the_default_of_its_field(data: dict[str, Any], limits: tuple[str, str], other: tuple[str, str]) -> None:
+    service = Service.model_validate(data)
+    assert (service.limits.memory, service.limits.cpus, service.other.memory, service.other.cpus) == (*limits, *other)
+
+
+def test_what_is_no_section_is_refused_as_ever() -> None:
+    with pytest.raises(ValidationError, match="valid dictionary or instance of Limits"):
+        Service.model_validate({"limits": 7})
+    with pytest.raises(ValidationError, match="Extra inputs"):
+        Service.model_validate({"limits": {"memori": "x"}})

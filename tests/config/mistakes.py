@@ -207,18 +207,17 @@ MISTAKES = {
     "sources in prod": (
         "prod: { ",
         "prod: { apps: { web: { mounts: { web: /src } } }, ",
-        "app.yaml:19: apps.web.mounts: is no key here; allowed: address, build, capabilities, command, egress, env, files, health, image, labels, logs, migrate, "
-        "migrate_timeout, port, read_only, replicas, resources, roll, routes, secrets, stop_grace, stop_signal, tmpfs, user, uses, volumes; did you mean routes?",
+        "app.yaml:19: apps.web.mounts: is not for prod: what runs there is the image alone; copy the files in its Dockerfile",
     ),
     "a catcher in prod": (
         "prod: { mail: { ",
         "prod: { mail: { mailhog: {}, ",
-        "app.yaml:19: mail.mailhog: is no key here; allowed: from, smtp",
+        "app.yaml:19: mail.mailhog: is not for prod: people wait for their mail there; name a real server under mail.smtp",
     ),
     "a mail server in dev": (
         "dev: { ",
         "dev: { mail: { smtp: { host: x } }, ",
-        "app.yaml:18: mail.smtp: is no key here; allowed: from, mailhog",
+        "app.yaml:18: mail.smtp: is not for dev: every mail is caught there, and nobody gets one by mistake; it belongs under topologies.prod",
     ),
     **PROXY_MISTAKES,
 }

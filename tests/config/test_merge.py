@@ -1,5 +1,6 @@
 """The rules of merging, one by one, and that every value knows where it came from."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -117,6 +118,38 @@ def test_null_takes_away_a_header_that_berth_itself_would_set() -> None:
         "proxy: {headers: {X-Frame-Options: null, X-A: a}, gzip: null}", "proxy: {headers: {X-A: null}}", "proxy: {headers: {X-Frame-Options: DENY}}"
     )
     assert result.data == {"proxy": {"headers": {"X-Frame-Options": "DENY", "X-A": None}}}
+
+
+def built_in(text: str) -> Layer:
+    return replace(layer(text, "default of dev"), built_in=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "origin", "place"),
+    [
+        (("proxy",), "stage:1", "stage:1"),
+        (("proxy", "ports"), "stage:1", "stage:1"),
+        (("proxy", "ports", "http"), "stage:1", "stage:1"),
+        (("proxy", "ports", "address"), "default of dev:1", "stage:1"),
+        (("proxy", "gzip"), None, "stage:1"),
+        (("redis",), "default of dev:2", "app"),
+        (("redis", "cache"), "default of dev:2", "app"),
+        (("name",), "app:1", "app:1"),
+        (("uses", 0), None, "app:2"),
+        (("uses",), "app:2", "app:2"),
+        (("mail",), None, "app"),
+    ],
+)
+def test_a_built_in_layer_is_an_origin_and_no_place_to_mend(path: Where, origin: str | None, place: str) -> None:
+    files = [layer("name: shop\nuses: [a]", "app"), layer("proxy: { ports: { http: 81 } }", "stage")]
+    result = merge([built_in("proxy: { ports: { address: '::', http: 80 } }\nredis: { cache: {} }"), *files])
+    assert (result.origin(path), result.place(path)) == (origin, place)
+
+
+def test_null_deletes_what_is_built_in() -> None:
+    assert merge([built_in("proxy: { ports: { http: 80, https: 443 } }"), layer("proxy: { ports: { https: null } }", "app")]).data == {
+        "proxy": {"ports": {"http": 80}}
+    }
 
 
 @given(LAYERS)

@@ -3,6 +3,7 @@
 import pytest
 
 from components.model import Model
+from config.profiles import PROFILES
 from config.stage import TOPOLOGIES, DevStage, ProdStage, SmtpConfig, Topology
 
 SMALLEST = {"format": 1, "name": "shop"}
@@ -14,7 +15,7 @@ SMALLEST = {"format": 1, "name": "shop"}
 )
 def test_defaults_of_a_topology(topology: Topology, model: type[DevStage | ProdStage], address: str, port: int) -> None:
     assert TOPOLOGIES[topology] is model
-    stage = model.model_validate(SMALLEST | {"topology": topology.value})
+    stage = model.model_validate({**SMALLEST, **PROFILES[topology], "topology": topology.value})
     assert (stage.proxy.ports.address, stage.proxy.ports.http) == (address, port)
     assert (stage.apps, stage.workers, stage.postgres, stage.redis, stage.secrets, stage.mail) == ({}, {}, {}, {}, {}, None)
 

@@ -37,6 +37,12 @@ def test_no_engine(here: Path, command: str, monkeypatch: pytest.MonkeyPatch) ->
     )
 
 
+def test_config_of_an_unknown_stack(here: Path) -> None:
+    result = CliRunner().invoke(app, ["config", "-s", "nope"])
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("berth: unknown stack 'nope'")
+
+
 def test_erase_of_prod_is_refused_before_anything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(project(tmp_path, topology="prod"))
     result = CliRunner().invoke(app, ["erase", "--confirm", "dev"])

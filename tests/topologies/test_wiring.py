@@ -16,7 +16,8 @@ from components.app.config import AppConfig, BuildConfig
 from components.connection import Connection
 from components.secrets import Delivery
 from config.load import Loaded
-from config.stage import DevStage, ProdStage
+from config.profiles import PROFILES
+from config.stage import DevStage, ProdStage, Topology
 from tests.recording import FakeEngine, Hidden, record, stage
 from tests.topologies.samples import IDENTITY
 from topologies import wiring
@@ -67,7 +68,7 @@ def test_text_without_references_stays_as_it_is(text: str) -> None:
 
 
 def dev_stage(**sections: Any) -> DevStage:
-    return DevStage.model_validate({"format": 1, "name": "shop", "topology": "dev"} | sections)
+    return DevStage.model_validate({"format": 1, "name": "shop", "topology": "dev", **PROFILES[Topology.DEV], **sections})
 
 
 MAIL = {"SMTP_HOST": "mail.host", "SMTP_PORT": "mail.port", "SMTP_USERNAME": "mail.username", "SMTP_PASSWORD": "mail.password", "MAIL_FROM": "mail.from"}
@@ -241,5 +242,5 @@ def test_described(more: dict[str, str], expected: dict[str, str]) -> None:
 
 
 def test_prod_knows_the_same_names() -> None:
-    sections = {"format": 1, "name": "shop", "topology": "prod", "mail": {"from": "a@b.test", "smtp": {"host": "x"}}}
+    sections = {"format": 1, "name": "shop", "topology": "prod", **PROFILES[Topology.PROD], "mail": {"from": "a@b.test", "smtp": {"host": "x"}}}
     assert wiring.injected(["mail"], ProdStage.model_validate(sections)) == MAIL
