@@ -13,14 +13,13 @@ from components.container import Attachment, ContainerSpec, HealthCheck, Mount, 
 from components.files import Files, FilesArgs
 from components.image import BuildArgs, built, pulled
 from components.job import run_job
-from components.model import Command, Duration, Model, Name, Port, duration, size
+from components.model import Command, Duration, Model, Name, Port, Whole, duration, size
+from components.paths import Folder, Path_
 from components.secrets import FOLDER, Delivery, Secret, plain_variables, wrapped
 from components.stage import Stage, child_of
 from components.tools import PATH, Tools, script
 from components.volume import DataVolume, DataVolumeArgs
 
-Path_ = Annotated[str, Field(pattern=r"^/[A-Za-z0-9._~/@-]*$")]
-"""An absolute path of a URL or inside a container."""
 Variable = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 User = Annotated[str, Field(pattern=r"^[1-9]\d*:[1-9]\d*$")]
 
@@ -68,7 +67,7 @@ class Writers(StrEnum):
 class VolumeUse(Model):
     """A data volume inside the app."""
 
-    path: Path_
+    path: Folder
     """Where it is mounted."""
 
     writers: Writers = Writers.ONE
@@ -136,7 +135,7 @@ class AppConfig(Model):
     volumes: dict[Name, VolumeUse] = {}
     """Data volumes by name."""
 
-    tmpfs: tuple[Path_, ...] = ("/tmp",)  # noqa: S108  # a path inside the container
+    tmpfs: tuple[Folder, ...] = ("/tmp",)  # noqa: S108  # a path inside the container
     """Writable folders in memory, 64 MiB each, empty after a restart."""
 
     user: User = "10001:10001"
@@ -145,7 +144,7 @@ class AppConfig(Model):
     read_only: bool = True
     """Whether the image's files are read-only. Off: the app writes beside its code, and so could an intruder."""
 
-    replicas: Annotated[int, Field(ge=1, le=100)] = 1
+    replicas: Annotated[Whole, Field(ge=1, le=100)] = 1
     """How many containers serve it."""
 
     egress: bool = True

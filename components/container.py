@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 import pulumi
 import pulumi_docker as docker
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field, field_validator
 
-from components.model import MINIMUM_MEMORY, Cpus, Duration, Model, Size, Unit, duration, go_duration, size
+from components.model import MINIMUM_MEMORY, Cpus, Duration, Model, Size, Unit, Whole, duration, go_duration, size
 from components.stage import Role, Stage
 
 REPLACED_BY = ["*", "#initerror"]
@@ -37,6 +37,17 @@ class Resources(Model):
         return memory
 
 
+def least_memory(least: str, who: str) -> AfterValidator:
+    """Refuse resources with which a service would not even start."""
+
+    def enough(resources: Resources) -> Resources:
+        if resources.memory.amount < size(least).amount:
+            raise ValueError(f"gives too little memory: {who} starts with {least} or more")
+        return resources
+
+    return AfterValidator(enough)
+
+
 class ProbeTimes(Model):
     """When health is probed: often while starting, calmly afterwards."""
 
@@ -46,7 +57,7 @@ class ProbeTimes(Model):
     timeout: Duration = duration("5s")
     """How long one probe may take before it counts as failed."""
 
-    retries: Annotated[int, Field(ge=1)] = 3
+    retries: Annotated[Whole, Field(ge=1, le=1000)] = 3
     """Failed probes in a row after which the service is unhealthy."""
 
     start_period: Duration = duration("60s")

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from components.app import HealthConfig, Release
 from components.container import HealthCheck, Resources, run
-from components.model import Command, Duration, Model, Name, duration, size
+from components.model import Command, Duration, Model, Name, Whole, duration, size
 from components.stage import Stage, child_of
 
 
@@ -32,7 +32,7 @@ class WorkerConfig(Model):
     health: WorkerHealth
     """How to tell whether it is well."""
 
-    replicas: Annotated[int, Field(ge=1, le=100)] = 1
+    replicas: Annotated[Whole, Field(ge=1, le=100)] = 1
     """How many containers work."""
 
     resources: Resources = Resources(memory=size("512MiB"), cpus="1.0")

@@ -5,9 +5,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from components.app import AppConfig, Path_
+from components.app import AppConfig
 from components.mailhog import MailhogConfig
-from components.model import Model, Name, Port
+from components.model import Address, Model, Name, Port, Whole
+from components.paths import Folder
 from components.postgres import PostgresConfig
 from components.proxy import ProxyConfig, ProxyPorts
 from components.redis import RedisConfig
@@ -26,7 +27,7 @@ class Topology(StrEnum):
 class DevAppConfig(AppConfig):
     """An app while it is being worked on."""
 
-    mounts: dict[Annotated[str, Field(pattern=HOST_PATH)], Path_] = {}
+    mounts: dict[Annotated[str, Field(pattern=HOST_PATH)], Folder] = {}
     """Folders of the host, relative to the file that says so, that replace folders of the image."""
 
 
@@ -69,10 +70,10 @@ class SmtpMailConfig(Model):
 class GenerateConfig(Model):
     """A secret that nobody has to know."""
 
-    bytes: Annotated[int, Field(ge=16, le=128)] = 32
+    bytes: Annotated[Whole, Field(ge=16, le=128)] = 32
     """Random bytes it is worth; it is written as text of letters, digits, `-` and `_`."""
 
-    rotation: Annotated[int, Field(ge=0)] = 0
+    rotation: Annotated[Whole, Field(ge=0, le=1_000_000)] = 0
     """Raise it by one to get another value."""
 
 
@@ -89,7 +90,7 @@ class SecretConfig(Model):
 class ProdPorts(ProxyPorts):
     """Where a prod site is reached."""
 
-    address: str = "0.0.0.0"  # noqa: S104  # a site is there to be reached
+    address: Address = "0.0.0.0"  # noqa: S104  # a site is there to be reached
     """Address of the host that the port is bound to; a firewall on the host does not see it (Docker bypasses UFW)."""
 
     http: Port = 80

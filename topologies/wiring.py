@@ -82,28 +82,12 @@ def application_secrets(loaded: Loaded) -> dict[str, Value]:
 
 def variables(app: AppConfig, scope: Scope, stage: AnyStage, secrets: Mapping[str, Value]) -> tuple[dict[str, Value], dict[str, Secret]]:
     """What an app finds in its environment: injected by `uses`, then its own; and what of it is secret."""
-    found = {name: scope.parts[reference] for name, reference in injected(app.uses, stage).items()}
+    found = {name: scope.parts[reference] for name, reference in references.injected(app.uses, stage)}
     found |= {name: scope.expand(text) for name, text in app.env.items()}
     plain = {name: part.value for name, part in found.items() if not part.secret}
     hidden = {name: Secret(value=part.value) for name, part in found.items() if part.secret}
     hidden |= {name: Secret(value=secrets[use.from_], delivery=use.delivery) for name, use in app.secrets.items() if use.from_ in secrets}
     return {name: value for name, value in plain.items() if name not in hidden}, hidden
-
-
-def injected(uses: Iterable[str], stage: AnyStage) -> dict[str, str]:
-    """Variables that `uses` brings, and the reference each stands for: `DB_HOST` by name, `DATABASE_URL` where there is just one."""
-    found: dict[str, str] = {}
-    for service in uses:
-        kind = "postgres" if service in stage.postgres else "redis" if service in stage.redis else "mail"
-        if kind == "mail":
-            smtp = {part: f"mail.{part}" for part in ("host", "port", "username", "password")}
-            found |= {f"SMTP_{part.upper()}": reference for part, reference in smtp.items()} | {"MAIL_FROM": "mail.from"}
-            continue
-        prefix = service.upper().replace("-", "_")
-        found |= {f"{prefix}_{part.upper()}": f"{service}.{part}" for part in references.PARTS[kind]}
-        if len(getattr(stage, kind)) == 1:
-            found[{"postgres": "DATABASE_URL", "redis": "REDIS_URL"}[kind]] = f"{service}.url"
-    return found
 
 
 def refuse_taken_ports(stage: Stage, address: str, ports: Mapping[str, int]) -> None:
@@ -123,7 +107,7 @@ def _taken(stage: Stage, address: str, path: str, port: int) -> str | None:
         who = "another program of this host"
     else:
         return None
-    return f"{path}: port {port} belongs to {who}: stop it, or choose another port with pulumi config set --path berth:{path} PORT"
+    return f"{path}: port {port} belongs to {who}: stop it, or choose another port with pulumi config set -s {stage.stack} --path berth:{path} PORT"
 
 
 def can_bind(address: str, port: int) -> bool:

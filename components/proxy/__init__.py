@@ -8,7 +8,7 @@ import pulumi
 from components.container import Attachment, ContainerSpec, HealthCheck, Mount, PublishedPort, Resources, run
 from components.files import Files, FilesArgs
 from components.image import pulled
-from components.model import Duration, Model, Port, Size, duration, size
+from components.model import Address, Duration, Model, Port, Size, duration, size
 from components.proxy.nginx import HEALTH_PORT, Site, Upstream, render
 from components.stage import Stage, child_of
 from components.tools import PATH, Tools, script
@@ -23,7 +23,7 @@ FIRST_INSIDE = 8080
 class ProxyPorts(Model):
     """Where the site is reached on the host."""
 
-    address: str = "127.0.0.1"
+    address: Address = "127.0.0.1"
     """Address of the host that the ports are bound to. 0.0.0.0 is every network, and a firewall on the host does not see it (Docker bypasses UFW)."""
 
     http: Port = 8080

@@ -1,12 +1,13 @@
 """The seam to the engine: the whole rendered container, its probes, and who goes first when it is replaced."""
 
-from typing import Any
+from contextlib import nullcontext
+from typing import Annotated, Any
 
 import pulumi
 import pytest
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from components.container import Attachment, ContainerSpec, HealthCheck, Mount, ProbeTimes, PublishedPort, Resources, health_arguments, run
+from components.container import Attachment, ContainerSpec, HealthCheck, Mount, ProbeTimes, PublishedPort, Resources, health_arguments, least_memory, run
 from components.model import duration, size
 from components.stage import Role
 from tests.recording import FakeEngine, Registered, record, stage
@@ -189,6 +190,13 @@ def test_memory_that_the_engine_does_not_take(memory: str) -> None:
 @pytest.mark.parametrize("memory", ["6MiB", "6144KiB", "1GiB"])
 def test_memory_that_it_takes(memory: str) -> None:
     assert Resources(memory=size(memory)).memory == memory
+
+
+@pytest.mark.parametrize(("memory", "enough"), [("64MiB", True), ("1GiB", True), ("63MiB", False), ("65535KiB", False)])
+def test_least_memory(memory: str, enough: bool) -> None:
+    service: TypeAdapter[Resources] = TypeAdapter(Annotated[Resources, least_memory("64MiB", "Sample")])
+    with nullcontext() if enough else pytest.raises(ValidationError, match=r"gives too little memory: Sample starts with 64MiB or more|whole MiB"):
+        assert service.validate_python({"memory": memory}).memory == memory
 
 
 def test_retries() -> None:
