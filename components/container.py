@@ -9,7 +9,7 @@ import pulumi
 import pulumi_docker as docker
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
-from components.model import MINIMUM_MEMORY, Cpus, Duration, Model, Size, Unit, duration, go_duration, size
+from components.model import MINIMUM_MEMORY, Cpus, Duration, Model, Size, Unit, Whole, duration, go_duration, size
 from components.stage import LABEL, Role, Stage
 
 REPLACED_BY = ["*", "#initerror"]
@@ -34,7 +34,7 @@ class Resources(Model):
     cpus: Cpus = "1.0"
     """CPU limit in cores. (A plain engine cannot reserve any.)"""
 
-    pids: Annotated[int, Field(strict=True, ge=16, le=32768)] = 512
+    pids: Annotated[Whole, Field(ge=16, le=32768)] = 512
     """Processes and threads that it may have at once."""
 
     @field_validator("memory", "memory_reservation")
@@ -57,7 +57,7 @@ class Logs(Model):
     size: Size = size("10MiB")
     """Size of one file."""
 
-    files: Annotated[int, Field(strict=True, ge=1, le=100)] = 3
+    files: Annotated[Whole, Field(ge=1, le=100)] = 3
     """Number of files."""
 
 
@@ -84,6 +84,17 @@ Labels = dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*$"), Af
 """Labels of containers; those that begin with `berth.` are berth's own."""
 
 
+def least_memory(least: str, who: str) -> AfterValidator:
+    """Refuse resources with which a service would not even start."""
+
+    def enough(resources: Resources) -> Resources:
+        if resources.memory.amount < size(least).amount:
+            raise ValueError(f"gives too little memory: {who} starts with {least} or more")
+        return resources
+
+    return AfterValidator(enough)
+
+
 class ProbeTimes(Model):
     """When health is probed: often while starting, calmly afterwards."""
 
@@ -93,7 +104,7 @@ class ProbeTimes(Model):
     timeout: Duration = duration("5s")
     """How long one probe may take before it counts as failed."""
 
-    retries: Annotated[int, Field(ge=1)] = 3
+    retries: Annotated[Whole, Field(ge=1, le=1000)] = 3
     """Failed probes in a row after which the service is unhealthy."""
 
     start_period: Duration = duration("60s")

@@ -1,6 +1,7 @@
 """What every configuration model shares: the frozen base class and values with units."""
 
 import re
+from ipaddress import ip_address
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, PlainValidator, WithJsonSchema, model_validator
@@ -11,6 +12,9 @@ _TIMES = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000}
 NAME = r"^[a-z][a-z0-9_-]{0,39}$"
 """What a service, volume or secret may be called: it becomes a host name, a volume name and a variable's prefix."""
 
+MOST_GIB = 1024
+MOST_HOURS = 24
+"""More is a slip of the keyboard, and would overflow what the engine counts in."""
 MINIMUM_MEMORY = 6 * _SIZES["MiB"]
 """The engine refuses a container with less (moby, daemon/daemon_unix.go, linuxMinMemory)."""
 
@@ -60,21 +64,25 @@ def _text(title: str, pattern: str, example: str) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "title": title, "pattern": f"^{pattern}$", "examples": [example]})
 
 
-def _unit(text: object, what: str, factors: dict[str, int], example: str) -> Unit:
+def _unit(text: object, what: str, factors: dict[str, int], example: str, most: int) -> Unit:
     match = re.fullmatch(_pattern(factors), text) if isinstance(text, str) else None
     if not match:
         raise ValueError(f"is no {what}: write a whole number from 1 on and its unit ({', '.join(factors)}), for example {example}")
-    return Unit(match[0], int(match[0].removesuffix(match[1])) * factors[match[1]])
+    amount = int(match[0].removesuffix(match[1])[:15]) * factors[match[1]]  # :15: more digits are too much anyway, and Python refuses to read thousands
+    largest = list(factors)[-1]
+    if amount > most * factors[largest]:
+        raise ValueError(f"is too much: write {most}{largest} or less")
+    return Unit(match[0], amount)
 
 
 def size(text: object) -> Unit:
     """Read `512MiB`; `.amount` is in bytes."""
-    return text if isinstance(text, Unit) else _unit(text, "size", _SIZES, "512MiB")
+    return text if isinstance(text, Unit) else _unit(text, "size", _SIZES, "512MiB", MOST_GIB)
 
 
 def duration(text: object) -> Unit:
     """Read `90s`; `.amount` is in milliseconds."""
-    return text if isinstance(text, Unit) else _unit(text, "duration", _TIMES, "90s")
+    return text if isinstance(text, Unit) else _unit(text, "duration", _TIMES, "90s", MOST_HOURS)
 
 
 def _cpus(value: object) -> str:
@@ -89,18 +97,38 @@ def _host_port(value: int) -> int:
     return value
 
 
+def _address(value: str) -> str:
+    try:
+        address = ip_address(value)
+    except ValueError:
+        address = None
+    if address is None or "%" in value:
+        raise ValueError("is no IP address: write 127.0.0.1 for this machine alone, 0.0.0.0 for every network, or one of the host's own")
+    return str(address)  # the form in which the engine reads it back
+
+
+def _program(words: tuple[str, ...]) -> tuple[str, ...]:
+    if not words[0].strip():
+        raise ValueError("begins with an empty word: write the program first, then its arguments")
+    return words
+
+
 Size = Annotated[Unit, PlainValidator(size), PlainSerializer(str), _text("size", _pattern(_SIZES), "512MiB")]
 """Memory or disk, as `512MiB`; `.amount` is in bytes."""
 Duration = Annotated[Unit, PlainValidator(duration), PlainSerializer(str), _text("duration", _pattern(_TIMES), "90s")]
 """A time, as `90s`; `.amount` is in milliseconds."""
 Cpus = Annotated[str, BeforeValidator(_cpus), _text("cores", _CPUS, "0.5")]
 """Cores, as `"0.5"`."""
-Port = Annotated[int, Field(strict=True), AfterValidator(_host_port), WithJsonSchema({"type": "integer", "title": "port", "minimum": 1, "maximum": 65535})]
+Whole = Annotated[int, Field(strict=True)]
+"""A whole number: neither `true` nor text."""
+Port = Annotated[Whole, AfterValidator(_host_port), WithJsonSchema({"type": "integer", "title": "port", "minimum": 1, "maximum": 65535})]
 """A TCP port."""
+Address = Annotated[str, AfterValidator(_address)]
+"""An IP address of the host."""
 Name = Annotated[str, Field(pattern=NAME)]
 User = Annotated[str, Field(pattern=r"^[1-9]\d*:[1-9]\d*$")]
 """Numeric `uid:gid`, never root."""
-Command = Annotated[tuple[str, ...], Field(min_length=1)]
+Command = Annotated[tuple[str, ...], Field(min_length=1), AfterValidator(_program)]
 """A program and its arguments; no shell is involved."""
 
 

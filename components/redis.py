@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Annotated
 
 import pulumi
 
 from components.connection import Connection
-from components.container import Attachment, ContainerSpec, HealthCheck, Mount, Resources, run
+from components.container import Attachment, ContainerSpec, HealthCheck, Mount, Resources, least_memory, run
 from components.files import Files, FilesArgs
 from components.image import pulled
 from components.model import Model, size
@@ -41,7 +42,7 @@ class RedisConfig(Model):
     persistence: Persistence = Persistence.APPEND_ONLY
     """`append-only` loses at most the last second of writes in a power cut; `none` starts empty after every restart."""
 
-    resources: Resources = Resources(memory=size("256MiB"), cpus="0.5")
+    resources: Annotated[Resources, least_memory("16MiB", "Redis")] = Resources(memory=size("256MiB"), cpus="0.5")
     """Limits of the container. Redis is told to stay below three quarters of the memory."""
 
 

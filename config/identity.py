@@ -5,12 +5,15 @@ import json
 import os
 import re
 import secrets
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from config import checkpoints
 from config.problems import Problem, Refused
 
 FOLDER = ".berth"
@@ -18,6 +21,8 @@ STATE = ".pulumi"
 """Where the file backend keeps the state of a project."""
 ROOT_BYTES = 32
 INSTANCE = r"[0-9a-f]{8}"
+PASSPHRASE = "PULUMI_CONFIG_PASSPHRASE"  # noqa: S105  # the name of a variable
+PASSPHRASE_FILE = f"{PASSPHRASE}_FILE"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,30 +48,24 @@ def path_of(root: Path, stack: str) -> Path:
     return root / FOLDER / f"{stack}.json"
 
 
-def keep(root: Path, stack: str) -> Identity:
-    """Read the identity of a dev stage, or make it: at most one run does, and no half-written file is ever seen."""
+def keep(root: Path, stack: str, project: str) -> Identity:
+    """Read the identity of a dev stage, or make it: at most one run does, and no half-written file is ever seen.
+
+    Refused when Pulumi's state beside it knows the stage under another instance id: it would start without its data.
+    """
     path = path_of(root, stack)
-    if (state := root / STATE).is_dir():
-        state.chmod(0o700)  # a dev state is encrypted with nothing: it is its owner's alone
+    make_private(root / STATE)
+    known = checkpoints.instance_in(checkpoints.latest(root / STATE, project, stack))
     if not path.exists():
-        fresh = {"instance": secrets.token_hex(4), "root_secret": secrets.token_hex(ROOT_BYTES), "project": str(root)}
-        path.parent.mkdir(mode=0o700, exist_ok=True)
-        draft = path.with_name(f"{path.name}.{os.getpid()}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            json.dump(fresh, file)
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass  # another run was faster: its identity counts
-        finally:
-            draft.unlink()
-    return _read(path, root)
+        refuse_another(path, stack, None, known)
+        _make(path, root)
+    identity = read(path, root)
+    refuse_another(path, stack, identity.instance, known)
+    return identity
 
 
-def _read(path: Path, root: Path) -> Identity:
+def read(path: Path, root: Path) -> Identity:
+    """Read an identity file of the project in `root`. A copied folder is refused: it would take the containers of the original for its own."""
     try:
         kept = json.loads(path.read_text())
         identity = Identity(instance=str(kept["instance"]), root_secret=bytes.fromhex(kept["root_secret"]))
@@ -75,9 +74,73 @@ def _read(path: Path, root: Path) -> Identity:
             raise ValueError("incomplete")  # noqa: TRY301  # the one message for everything that is wrong with the file
     except (OSError, ValueError, KeyError, TypeError) as problem:
         text = f"cannot be read ({type(problem).__name__}): restore it from a backup, for the passwords of this stage's data derive from it"
-        raise Refused([Problem(place=str(path), path="", text=text)]) from None
+        raise _refused(path, text) from None
     twin = path_of(home, path.stem)
-    if home != root and twin.exists() and not twin.samefile(path):
-        text = f"was copied from {home}, and both would run the same containers: remove {path} and {root / '.pulumi'} to make this copy a stage of its own"
-        raise Refused([Problem(place=str(path), path="", text=text)])
+    if home != root and _instance_at(twin) == identity.instance and not twin.samefile(path):
+        text = f"was copied from {home}, and both would run the same containers: remove {path} and {root / STATE} to make this copy a stage of its own"
+        raise _refused(path, text)
     return identity
+
+
+def refuse_another(path: Path, stack: str, own: str | None, known: str | None) -> None:
+    """Refuse a dev stage that Pulumi knows under another instance id than `own`, which is None when the identity file is gone."""
+    if known in {None, own}:
+        return
+    what, remove = ("is gone", "") if own is None else (f"says instance {own}", "remove this one and ")
+    text = (
+        f"{what}, but Pulumi's state knows this stage as instance {known}: it would start without its data. "
+        f"Restore the file of {known} from a backup; or, to begin anew, {remove}delete that data with berth erase -s {stack}"
+    )
+    raise _refused(path, text)
+
+
+def make_private(state: Path) -> None:
+    """Keep a folder of states for its owner alone: that of a dev stage is encrypted with nothing."""
+    with suppress(FileNotFoundError, PermissionError):  # somebody else's is not ours to close
+        state.chmod(0o700)
+
+
+def own_secrets(stage_file: Mapping[str, object]) -> bool:
+    """Whether a service keeps the key of a stage's secrets, not a passphrase."""
+    return stage_file.get("secretsprovider") not in (None, "", "passphrase")
+
+
+def no_passphrase(environment: Mapping[str, str], folder: Path) -> bool:
+    """Whether Pulumi takes the empty passphrase: the variable counts as soon as it is set, else the content of the file (relative to `folder`)."""
+    if PASSPHRASE in environment:
+        return not environment[PASSPHRASE]
+    if not (file := environment.get(PASSPHRASE_FILE)):
+        return False  # nothing is given: Pulumi asks, or refuses
+    try:
+        return not (folder / file).read_bytes().strip()
+    except OSError:
+        return False  # Pulumi says what is wrong with it
+
+
+def _refused(path: Path, text: str) -> Refused:
+    return Refused([Problem(place=str(path), path="", text=text)])
+
+
+def _instance_at(path: Path) -> str | None:
+    """The instance id in somebody's identity file; None where there is none that can be read."""
+    try:
+        return str(json.loads(path.read_text())["instance"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _make(path: Path, root: Path) -> None:
+    fresh = {"instance": secrets.token_hex(4), "root_secret": secrets.token_hex(ROOT_BYTES), "project": str(root)}
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(fresh, file)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass  # another run was faster: its identity counts
+    finally:
+        draft.unlink()

@@ -8,19 +8,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pulumi
+
 from components.app.config import AppConfig, BuildConfig
 from components.image import BuildArgs, sent_files
+from components.model import NAME
 from components.proxy.certificate import Certificate
 from config import certificates, check, document, identity
+from config.agreement import Given
 from config.document import Document, Where
-from config.merge import Layer, Merged, merge
+from config.merge import Layer, Merged, merge, odd_key
 from config.problems import Problem, Refused, suggestion
 from config.profiles import profile
 from config.stage import AnyStage, DevAppConfig, Topology
 
 OWN_KEYS = frozenset({"topology", "application", "secrets", "instance", "root_secret"})
 """Keys of the stage that say something about the stage itself; the others are sections of app.yaml."""
-REMEDY = "set each with pulumi config set --path --secret berth:secrets.NAME"
 PRIVATE = (identity.FOLDER, identity.STATE)
 """Folders beside Pulumi.yaml that no image may hold: identity and state."""
 SECTIONS = frozenset({"apps", "workers", "postgres", "redis", "mail", "proxy", "volumes", "networks"})
@@ -38,6 +41,9 @@ class Resolved:
     """Values of the secrets that the stage gives, by name."""
     certificate: Certificate | None
     """Of the site, where the stage names files for it."""
+
+
+CHOSEN = "is not for app.yaml to say: the stage chooses it, with berth:topology"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,12 +89,12 @@ def resolve(source: Source) -> Resolved:
     topology = Topology(source.values["topology"])
     app_path = source.root / source.values["application"]
     app = document.read(app_path, source.values["application"])
-    _refuse_odd_overlays(app)
+    _refuse_odd_sections(app)
     merged = merge(_layers(app, app_path.parent, stage_file, source, topology))
     given = _given(source, stage_file)
     problems = list(_identity_problems(source, stage_file)) if topology is Topology.PROD else []
     try:
-        stage = check.validate(merged, given)
+        stage = check.validate(merged, Given(stack=source.stack, secrets=frozenset(given)))
         _refuse_missing_folders(stage, merged)
         certificate = certificates.read(stage, merged)
     except Refused as refused:
@@ -110,17 +116,23 @@ def _stage_problems(source: Source, file: Document) -> list[Problem]:
     strangers = sorted(set(source.values) - allowed)
     found.extend(_problem(file, key, f"is no key here; allowed: {', '.join(sorted(allowed))}{suggestion(key, allowed)}") for key in strangers)
     topologies = [topology.value for topology in Topology]
+    remedy = remedy_for_secrets(source.stack)
     if source.values.get("topology") not in topologies:
         found.append(_problem(file, "topology", f"has to be one of {', '.join(topologies)}"))
     if not isinstance(source.values.get("application"), str):
         found.append(_problem(file, "application", "has to be the path of app.yaml, relative to Pulumi.yaml"))
-    leaking = f"holds an encrypted value, which would become plain here: give it under berth:secrets and use it by a reference; {REMEDY}"
+    leaking = f"holds an encrypted value, which would become plain here: give it under berth:secrets and use it by a reference; {remedy}"
     found.extend(_problem(file, key, leaking) for key in sorted(source.secret_keys & SECTIONS))
     if "secrets" in source.values and "secrets" not in source.secret_keys:
-        found.append(_problem(file, "secrets", f"stand here in plain text: {REMEDY}"))
+        found.append(_problem(file, "secrets", f"stand here in plain text: {remedy}"))
     elif plain := _plain_secrets(file):
-        found.append(_problem(file, "secrets", f"{', '.join(plain)} stands here in plain text: {REMEDY}"))
+        found.append(_problem(file, "secrets", f"{', '.join(plain)} stands here in plain text: {remedy}"))
     return found
+
+
+def remedy_for_secrets(stack: str) -> str:
+    """How a secret gets into the stage file."""
+    return f"set each with pulumi config set -s {stack} --path --secret berth:secrets.NAME"
 
 
 def _plain_secrets(file: Document) -> list[str]:
@@ -130,20 +142,31 @@ def _plain_secrets(file: Document) -> list[str]:
     return sorted(str(name) for name, value in values.items() if not isinstance(value, dict)) if isinstance(values, dict) else []
 
 
-def _refuse_odd_overlays(app: Document) -> None:
+def _refuse_odd_sections(app: Document) -> None:
+    """What no layer may say, and overlays of topologies that there are not."""
     overlays = app.data.get("topologies") or {}
-    allowed = [topology.value for topology in Topology]
     if not isinstance(overlays, dict):
-        raise Refused([Problem(place=app.place(("topologies",)), path="topologies", text="has to be a mapping of topologies to sections")])
-    found: list[Problem] = []
-    for name, overlay in overlays.items():
-        place, path = app.place(("topologies", str(name))), f"topologies.{name}"
-        if name not in allowed:
-            found.append(Problem(place=place, path=path, text=f"is no topology; allowed: {', '.join(allowed)}{suggestion(str(name), allowed)}"))
-        elif not isinstance(overlay, dict | None):
-            found.append(Problem(place=place, path=path, text="has to be a mapping of keys to values"))
+        raise Refused([_problem_at(app, ("topologies",), "has to be a mapping of topologies to sections")])
+    found = [_problem_at(app, ("topology",), CHOSEN)] if "topology" in app.data else []
+    found.extend(_problem_at(app, where, text) for name, overlay in overlays.items() for where, text in _overlay_problems(name, overlay))
     if found:
         raise Refused(found)
+
+
+def _overlay_problems(name: object, overlay: object) -> Iterator[tuple[Where, str]]:
+    allowed = [topology.value for topology in Topology]
+    if not isinstance(name, str):
+        yield ("topologies",), odd_key(name)
+    elif name not in allowed:
+        yield ("topologies", name), f"is no topology; allowed: {', '.join(allowed)}{suggestion(name, allowed)}"
+    elif not isinstance(overlay, dict | None):
+        yield ("topologies", name), "has to be a mapping of keys to values"
+    elif overlay and "topology" in overlay:
+        yield ("topologies", name, "topology"), CHOSEN
+
+
+def _problem_at(app: Document, path: Where, text: str) -> Problem:
+    return Problem(place=app.place(path), path=check.dotted(path), text=text)
 
 
 def _problem(file: Document, key: str, text: str) -> Problem:
@@ -180,11 +203,11 @@ def _absolute(data: dict[str, Any], folder: Path) -> dict[str, Any]:
 def _absolute_app(app: dict[str, Any], folder: Path) -> dict[str, Any]:
     changed = dict(app)
     if isinstance(build := app.get("build"), dict) and isinstance(build.get("context"), str):
-        changed["build"] = {**build, "context": str((folder / build["context"]).resolve())}
+        changed["build"] = {**build, "context": _resolved(folder, build["context"])}
     if isinstance(files := app.get("files"), dict):
         changed["files"] = {to: _absolute_files(named, folder) for to, named in files.items()}
     if isinstance(mounts := app.get("mounts"), dict):
-        changed["mounts"] = {str((folder / str(source)).resolve()): target for source, target in mounts.items()}
+        changed["mounts"] = {_resolved(folder, source): target for source, target in mounts.items()}
     return changed
 
 
@@ -193,14 +216,40 @@ def _absolute_files(named: Any, folder: Path) -> Any:  # Any: not yet validated
 
 
 def _absolute_file(file: Any, folder: Path) -> Any:  # Any: not yet validated
-    return {**file, "template": str((folder / file["template"]).resolve())} if isinstance(file, dict) and isinstance(file.get("template"), str) else file
+    return {**file, "template": _resolved(folder, file["template"])} if isinstance(file, dict) and isinstance(file.get("template"), str) else file
+
+
+def _resolved(folder: Path, path: Any) -> Any:
+    """An absolute path; what is no text, or no path that the system could follow, is for others to refuse."""
+    if not isinstance(path, str):
+        return path
+    try:
+        return str((folder / path).resolve())
+    except (OSError, RuntimeError, ValueError):  # too long, a loop of links, NUL
+        return str(folder / path)
 
 
 def _given(source: Source, file: Document) -> dict[str, str]:
     given = source.values.get("secrets") or {}
-    if not isinstance(given, dict) or not all(isinstance(value, str) and value for value in given.values()):
-        raise Refused([_problem(file, "secrets", "has to be a mapping of names to texts that are not empty")])
+    if not isinstance(given, dict):
+        raise Refused([_problem(file, "secrets", "has to be a mapping of names to texts")])
+    found = [
+        Problem(place=file.place(("config", "berth:secrets", name)), path=f"berth:secrets.{name}", text=text)
+        for name, value in given.items()
+        if (text := _odd_secret(name, value))
+    ]
+    if found:
+        raise Refused(found)
     return given
+
+
+def _odd_secret(name: str, value: object) -> str | None:
+    """What is wrong with a secret that is given; never its value."""
+    if not re.fullmatch(NAME, name):
+        return f"is no name of a secret: it has to match {NAME}"
+    if not isinstance(value, str) or not value:
+        return "has to be a text that is not empty"
+    return "holds a character that no text can have: set it again" if check.NO_TEXT.search(value) else None
 
 
 def _refuse_missing_folders(stage: AnyStage, merged: Merged) -> None:
@@ -214,16 +263,11 @@ def _refuse_missing_folders(stage: AnyStage, merged: Merged) -> None:
 
 
 def _missing(app: AppConfig) -> Iterator[tuple[Where, str]]:
-    if app.build:
-        path = Path(app.build.context) / app.build.dockerfile
-        if not path.is_file() or not os.access(path, os.R_OK):
-            yield ("build", "context"), f"{path} cannot be read: correct context and dockerfile, or make the file"
-        elif private := private_in(app.build):
-            text = f"{private} would go into the image, and this stage's secrets with it: name {', '.join(PRIVATE)} in {app.build.context}/.dockerignore"
-            yield ("build", "context"), text
+    if app.build and (text := _unusable(app.build)):
+        yield ("build", "context"), text
     yield from _missing_templates(app)
     for source in app.mounts if isinstance(app, DevAppConfig) else ():
-        if not Path(source).exists():
+        if not os.path.exists(source):  # Path.exists raises for a name that is too long
             yield ("mounts", source), f"{source} does not exist: make it, or take the mount away"
 
 
@@ -234,6 +278,20 @@ def _missing_templates(app: AppConfig) -> Iterator[tuple[Where, str]]:
                 yield ("files", folder, name, "template"), f"{file.template} cannot be read: correct the path, or make the file"
 
 
+def _unusable(build: BuildConfig) -> str | None:
+    """Why nothing can be built, if nothing can."""
+    path = Path(build.context) / build.dockerfile
+    if not os.path.isfile(path) or not os.access(path, os.R_OK):
+        return f"{path} cannot be read: correct context and dockerfile, or make the file"
+    try:
+        private = private_in(build)
+    except (OSError, ValueError, re.error) as problem:  # re.error: .dockerignore may hold what is no pattern
+        return f"{build.context} or its .dockerignore cannot be read ({problem}): mend it"
+    if private:
+        return f"{private} would go into the image, and this stage's secrets with it: name {', '.join(PRIVATE)} in {build.context}/.dockerignore"
+    return None
+
+
 def private_in(build: BuildConfig) -> str | None:
     """A folder of state and secrets that a build would send to the engine, if there is one."""
     sent = sent_files(BuildArgs(repository="", context=Path(build.context), dockerfile=build.dockerfile))
@@ -242,7 +300,7 @@ def private_in(build: BuildConfig) -> str | None:
 
 def _identity(source: Source, topology: Topology) -> identity.Identity:
     if topology is Topology.DEV:
-        return identity.keep(source.root, source.stack)
+        return identity.keep(source.root, source.stack, pulumi.get_project())
     return identity.Identity(instance=str(source.values["instance"]), root_secret=bytes.fromhex(source.values["root_secret"]))
 
 
@@ -250,16 +308,20 @@ def _identity_problems(source: Source, file: Document) -> Iterator[Problem]:
     """What keeps a prod stage from knowing who it is."""
     instance, root_secret = source.values.get("instance"), source.values.get("root_secret")
     if not isinstance(instance, str) or not re.fullmatch(identity.INSTANCE, instance):
-        text = "is missing or not eight hexadecimal digits: pulumi config set berth:instance $(openssl rand -hex 4), once for this stage's life"
+        text = (
+            "is missing or not eight hexadecimal digits in quotes (YAML takes 01234567 for a number): "
+            f"pulumi config set -s {source.stack} berth:instance $(openssl rand -hex 4), once for this stage's life"
+        )
         yield _problem(file, "instance", text)
     encrypted = "root_secret" in source.secret_keys
     well_formed = source.sealed or (isinstance(root_secret, str) and re.fullmatch(f"[0-9a-f]{{{2 * identity.ROOT_BYTES}}}", root_secret))
     if not encrypted or not well_formed:
-        remedy = "pulumi config set --secret berth:root_secret $(openssl rand -hex 32), and keep a copy: passwords derive from it"
+        remedy = f"pulumi config set -s {source.stack} --secret berth:root_secret $(openssl rand -hex 32), and keep a copy: passwords derive from it"
         text = f"is missing, not encrypted or not 64 hexadecimal digits: {remedy}"
         yield _problem(file, "root_secret", text)
-    if os.environ.get("PULUMI_CONFIG_PASSPHRASE") == "":
-        yield Problem(place=file.name, path="", text="a prod stage refuses an empty PULUMI_CONFIG_PASSPHRASE: anybody could read its secrets")
+    if not identity.own_secrets(file.data) and identity.no_passphrase(os.environ, source.root):
+        text = f"a prod stage refuses an empty passphrase ({identity.PASSPHRASE} or the file of {identity.PASSPHRASE_FILE}): anybody could read its secrets"
+        yield Problem(place=file.name, path="", text=text)
 
 
 def from_pulumi(root: Path, stack: str, config: Mapping[str, str], secret_keys: frozenset[str]) -> Source:
@@ -274,6 +336,6 @@ def _structured(value: str) -> Any:
     if value[:1] in ("{", "["):
         try:
             return json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             return value
     return value

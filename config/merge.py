@@ -1,7 +1,11 @@
-"""One order for everything: the profile of the topology, app.yaml, its overlay for the topology, the stage."""
+"""One order for everything: the profile of the topology, app.yaml, its overlay for the topology, the stage.
+
+`null` takes away what an earlier layer says, and nothing else: where nothing lies below it is refused, everywhere, also for a field that may be left out.
+So `db:` without a value is no silent deletion, and the null of a misspelt key is seen.
+"""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from config.document import Document, Where
@@ -10,6 +14,7 @@ WHOLE = frozenset({("apps", "*", "health"), ("workers", "*", "health"), ("proxy"
 """Choices of kinds: the later one replaces the earlier one whole, for the keys of two kinds do not mix."""
 RIVALS: dict[Where, str] = {("apps", "*", "build"): "image", ("apps", "*", "image"): "build"}
 """A later one takes the place of the earlier other one."""
+EMPTY = "is empty: write a value ({} where the defaults will do) or remove the key; null only takes away what an earlier layer says"
 
 KEPT: frozenset[Where] = frozenset({("proxy", "headers")})
 """Mappings in which null is a value: it takes away what berth itself would put there."""
@@ -36,6 +41,8 @@ class Merged:
 
     data: dict[str, Any]
     origins: dict[Where, Layer]
+    problems: list[tuple[Where, str]] = field(default_factory=list)
+    """What cannot be merged; it is left out of the data."""
 
     def place(self, path: Where) -> str:
         """`file:line` of the value at a path, or of the nearest one around it that a file states."""
@@ -55,36 +62,48 @@ class Merged:
 
 
 def merge(layers: list[Layer]) -> Merged:
-    """Merge at least one layer, later over earlier: mappings key by key, null deletes, everything else replaces."""
-    data: dict[str, Any] = {}
-    origins: dict[Where, Layer] = {(): next((layer for layer in layers if not layer.built_in), layers[0])}
+    """Merge at least one layer, later over earlier: mappings key by key, null takes away, everything else replaces."""
+    merged = Merged(data={}, origins={(): next((layer for layer in layers if not layer.built_in), layers[0])})
     for layer in layers:
-        _over(data, layer.data, (), layer, origins)
-    return Merged(data=data, origins=origins)
+        _over(merged.data, layer.data, (), layer, merged)
+    return merged
 
 
-def _over(below: dict[str, Any], above: dict[str, Any], path: Where, layer: Layer, origins: dict[Where, Layer]) -> None:
+def _over(below: dict[str, Any], above: dict[Any, Any], path: Where, layer: Layer, merged: Merged) -> None:
     for key, value in above.items():
         here = (*path, key)
+        if not isinstance(key, str):
+            merged.problems.append((path, odd_key(key)))
+            continue
         rival = RIVALS.get(_kind(here))
         if rival and value is not None and rival not in above:
             below.pop(rival, None)
         if isinstance(value, dict) and isinstance(below.get(key), dict) and _kind(here) not in WHOLE:
-            if origins[here].built_in:
-                origins[here] = layer
-            _over(below[key], value, here, layer, origins)
+            if merged.origins[here].built_in:
+                merged.origins[here] = layer
+            _over(below[key], value, here, layer, merged)
             continue
-        for known in [known for known in origins if known[: len(here)] == here]:
-            del origins[known]
-        origins[here] = layer
-        if value is None and path not in KEPT:
-            below.pop(key, None)
-            continue
+        for known in [known for known in merged.origins if known[: len(here)] == here]:
+            del merged.origins[known]
+        merged.origins[here] = layer
+        _put(below, key, value, here, layer, merged)
+
+
+def _put(below: dict[str, Any], key: str, value: Any, here: Where, layer: Layer, merged: Merged) -> None:
+    if value is None and here[:-1] not in KEPT:
+        if key not in below:
+            merged.problems.append((here, EMPTY))
+        below.pop(key, None)
+    elif isinstance(value, dict):
         below[key] = {}
-        if isinstance(value, dict):
-            _over(below[key], value, here, layer, origins)
-        else:
-            below[key] = value
+        _over(below[key], value, here, layer, merged)
+    else:
+        below[key] = value
+
+
+def odd_key(key: object) -> str:
+    """What is told of a key that YAML takes for a number, a switch or nothing at all."""
+    return f"has the key {'null' if key is None else str(key).lower()}, which is no text: quote it"
 
 
 def _kind(path: Where) -> Where:

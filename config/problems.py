@@ -17,7 +17,7 @@ class Problem:
     """What is wrong, what is allowed, what to change."""
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.path}: {self.text}" if self.path else f"{self.place}: {self.text}"
+        return printable(f"{self.place}: {self.path}: {self.text}" if self.path else f"{self.place}: {self.text}")
 
 
 class Refused(Exception):
@@ -26,6 +26,11 @@ class Refused(Exception):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def printable(text: str) -> str:
+    """One line that every terminal can show: what cannot be seen is written as `\\n`, `\\x00`, `\\ud800`."""
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
 
 
 def suggestion(word: str, allowed: Iterable[str]) -> str:

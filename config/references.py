@@ -1,7 +1,10 @@
-"""`${db.host}` and the like in values: parsed here, checked here, given their values by the topology."""
+"""`${db.host}` and the like in values, and the variables that `uses` brings: named here, given their values by the topology."""
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+
+from config.stage import AnyStage
 
 _PATTERN = re.compile(r"\$\$\{|\$\{([^}]*)\}")
 PARTS = {
@@ -41,3 +44,24 @@ def names(text: str) -> list[str]:
 def unfinished(text: str) -> bool:
     """Whether a reference is opened and not closed."""
     return any("${" in part for part in _PATTERN.split(text)[::2])
+
+
+def injected(uses: Iterable[str], stage: AnyStage) -> Iterator[tuple[str, str]]:
+    """Variables that `uses` brings, and the reference each stands for: `DB_HOST` by name, `DATABASE_URL` where there is just one."""
+    for service in uses:
+        if service in stage.apps:
+            parts = PARTS["app"] if stage.apps[service].port else ()
+            yield from ((f"{_prefix(service)}_{part.upper()}", f"apps.{service}.{part}") for part in parts)
+            continue
+        kind = "postgres" if service in stage.postgres else "redis" if service in stage.redis else "mail"
+        if kind == "mail":
+            yield from ((f"SMTP_{part.upper()}", f"mail.{part}") for part in ("host", "port", "username", "password"))
+            yield "MAIL_FROM", "mail.from"
+            continue
+        yield from ((f"{_prefix(service)}_{part.upper()}", f"{service}.{part}") for part in PARTS[kind])
+        if len(getattr(stage, kind)) == 1:
+            yield {"postgres": "DATABASE_URL", "redis": "REDIS_URL"}[kind], f"{service}.url"
+
+
+def _prefix(service: str) -> str:
+    return service.upper().replace("-", "_")

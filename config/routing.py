@@ -1,15 +1,14 @@
 """What routes, hosts and ports of a site have to agree on."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from components.app.config import AppConfig
 from components.proxy.config import RouteConfig
 from components.proxy.patterns import split
+from config.agreement import Found, Given, listed
 from config.document import Where
 from config.problems import suggestion
 from config.stage import AnyStage, DevStage
-
-Found = Iterator[tuple[Where, str]]
 
 
 def routes_of(stage: AnyStage) -> Iterator[tuple[Where, AppConfig, str, RouteConfig]]:
@@ -33,7 +32,7 @@ def host_ports(stage: AnyStage) -> dict[Where, int]:
     return ports | {where: port for port, where in listens.items()}
 
 
-def ports_are_unique(stage: AnyStage, given: frozenset[str]) -> Found:
+def ports_are_unique(stage: AnyStage, given: Given) -> Found:
     """A port of the host leads to one thing."""
     seen: dict[int, str] = {}
     for where, port in host_ports(stage).items():
@@ -42,7 +41,7 @@ def ports_are_unique(stage: AnyStage, given: frozenset[str]) -> Found:
         seen.setdefault(port, ".".join(str(step) for step in where))
 
 
-def routes_are_unique(stage: AnyStage, given: frozenset[str]) -> Found:
+def routes_are_unique(stage: AnyStage, given: Given) -> Found:
     """A path of a host and port leads to one thing."""
     seen: dict[tuple[int | None, str, str], str] = {}
     for where, _, pattern, route in routes_of(stage):
@@ -52,29 +51,25 @@ def routes_are_unique(stage: AnyStage, given: frozenset[str]) -> Found:
         seen[key] = str(where[1])
 
 
-def static_volumes_exist(stage: AnyStage, given: frozenset[str]) -> Found:
+def static_volumes_exist(stage: AnyStage, given: Given) -> Found:
     """Files are those of a volume of the app."""
     for where, app, _, route in routes_of(stage):
         if route.static and route.static.volume not in app.volumes:
-            text = f"{route.static.volume!r} is no volume of {where[1]}; there are: {_list(app.volumes)}{suggestion(route.static.volume, app.volumes)}"
+            text = f"{route.static.volume!r} is no volume of {where[1]}; there are: {listed(app.volumes)}{suggestion(route.static.volume, app.volumes)}"
             yield (*where, "static", "volume"), text
 
 
-def rate_limits_exist(stage: AnyStage, given: frozenset[str]) -> Found:
+def rate_limits_exist(stage: AnyStage, given: Given) -> Found:
     """A limit that is named is there, and one that is there limits something."""
     limits = stage.proxy.rate_limits
     for where, _, _, route in routes_of(stage):
         if route.rate_limit and route.rate_limit not in limits:
-            text = f"{route.rate_limit!r} is no rate limit; there are: {_list(limits)}{suggestion(route.rate_limit, limits)}"
+            text = f"{route.rate_limit!r} is no rate limit; there are: {listed(limits)}{suggestion(route.rate_limit, limits)}"
             yield (*where, "rate_limit"), text
     used = {route.rate_limit for _, _, _, route in routes_of(stage)}
     for name, limit in limits.items():
         if not limit.paths and name not in used:
             yield ("proxy", "rate_limits", name), "limits nothing: give it paths, or name it as rate_limit of a route"
-
-
-def _list(words: Iterable[str]) -> str:
-    return ", ".join(sorted(words)) or "none"
 
 
 RULES = (routes_are_unique, ports_are_unique, static_volumes_exist, rate_limits_exist)

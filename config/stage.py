@@ -5,10 +5,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from components.app.config import AppConfig, Path_
+from components.app.config import AppConfig
 from components.mailhog import MailhogConfig
-from components.model import Model, Name, Port
+from components.model import Model, Name, Port, Whole
 from components.network import NetworksConfig
+from components.paths import Folder
 from components.postgres import PostgresConfig
 from components.proxy.config import ProxyConfig
 from components.redis import RedisConfig
@@ -28,7 +29,7 @@ class Topology(StrEnum):
 class DevAppConfig(AppConfig):
     """An app while it is being worked on."""
 
-    mounts: dict[Annotated[str, Field(pattern=HOST_PATH)], Path_] = {}
+    mounts: dict[Annotated[str, Field(pattern=HOST_PATH)], Folder] = {}
     """Folders of the host, relative to the file that says so, that replace folders of the image."""
 
 
@@ -71,10 +72,10 @@ class SmtpMailConfig(Model):
 class GenerateConfig(Model):
     """A secret that nobody has to know."""
 
-    bytes: Annotated[int, Field(ge=16, le=128)] = 32
+    bytes: Annotated[Whole, Field(ge=16, le=128)] = 32
     """Random bytes it is worth; it is written as text of letters, digits, `-` and `_`."""
 
-    rotation: Annotated[int, Field(ge=0)] = 0
+    rotation: Annotated[Whole, Field(ge=0, le=1_000_000)] = 0
     """Raise it by one to get another value."""
 
 

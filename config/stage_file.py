@@ -7,7 +7,7 @@ from typing import Any
 
 from config import document
 from config.document import Document
-from config.load import REMEDY, Source, from_pulumi
+from config.load import Source, from_pulumi, remedy_for_secrets
 from config.problems import Problem, Refused
 
 SEALED = "[secret]"
@@ -21,7 +21,7 @@ def source_of(root: Path, stack: str) -> Source:
     stage = document.read(root / f"Pulumi.{stack}.yaml", f"Pulumi.{stack}.yaml")
     written = {key: _of_all_stages(value) for key, value in _settings(project).items()} | _settings(stage)
     if _encrypted(written.get("secrets")):
-        text = f"is encrypted as one value, and the names in it cannot be read without the passphrase: {REMEDY}"
+        text = f"is encrypted as one value, and the names in it cannot be read without the passphrase: {remedy_for_secrets(stack)}"
         raise Refused([Problem(place=stage.place(("config", f"{PREFIX}secrets")), path=f"{PREFIX}secrets", text=text)])
     texts = {PREFIX + key: _text(value) for key, value in written.items() if value is not None}
     secret = frozenset(PREFIX + key for key, value in written.items() if _holds_encrypted(value))

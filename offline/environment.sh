@@ -20,9 +20,10 @@ environment_text() {
   # The provider knows DOCKER_HOST and the default socket, but no docker contexts.
   endpoint=$(engine_endpoint)
   [ -z "$endpoint" ] || echo "export DOCKER_HOST=$(quoted "$endpoint")"
+  # A dev stage has the empty passphrase. As a file: a variable, also an empty one, would override the file that somebody names later.
   # shellcheck disable=SC2016
   echo 'if [ -z "${PULUMI_CONFIG_PASSPHRASE+set}${PULUMI_CONFIG_PASSPHRASE_FILE+set}" ]; then
-  export PULUMI_CONFIG_PASSPHRASE=
+  export PULUMI_CONFIG_PASSPHRASE_FILE=/dev/null
 fi
 export PATH
 unset -f _berth_path'

@@ -2,17 +2,18 @@
 
 import functools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ops import culprits, erase, repair, services
+from ops import culprits, data, drift, erase, recall, repair, services
 from ops.console import OUT, Stop, complain, say
 from ops.engine import REMEDY, TROUBLE, Engine
 from ops.project import Project, Stage
 from ops.pulumi_cli import Pulumi
+from ops.state import State
 from ops.waiting import turn
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -54,18 +55,20 @@ def _turn_file(stage: Stage) -> Path:
 
 @app.command()
 @guarded
-def up(stack: Stack = "dev", arguments: Arguments = None) -> int:
+def up(
+    stack: Stack = "dev",
+    arguments: Arguments = None,
+    accept_lost_data: Annotated[bool, typer.Option(data.ACCEPT, help="Start empty what had a data volume that is gone.")] = False,
+) -> int:
     """Bring a stage up: mend what a killed run left, run `pulumi up`, show how the services are."""
     stage = _stage(stack)
     engine, pulumi = Engine.connect(), Pulumi(stage)
     with turn(_turn_file(stage), stage.stack):
-        state = repair.prepare(stage, engine, pulumi)
-        given = list(arguments or ())
-        lost = repair.lost(engine.objects(stage), state) + repair.lost_images(engine, state)
-        if lost and not any(argument.startswith("--refresh") for argument in given):
-            say(f"repair: not on the engine any more, or stopped: {', '.join(lost)}; looking at everything again (--refresh)")
-            given.append("--refresh")
-        code = pulumi.stream("up", "--yes", "--suppress-outputs", *given)
+        recall.refuse_another(stage, pulumi)
+        recall.refuse_shared(stage, engine)
+        state = repair.prepare(stage, engine, pulumi, lambda state: data.refuse_lost(stage, engine, state, accept=accept_lost_data))
+        drift.mend(stage, engine, state)
+        code = pulumi.stream("up", "--yes", "--suppress-outputs", *_refreshing(stage, engine, state, arguments or ()))
         if code and not pulumi.stopped:
             culprits.explain(stage, engine, code)
         if pulumi.stopped:
@@ -76,10 +79,20 @@ def up(stack: Stack = "dev", arguments: Arguments = None) -> int:
         return _result(stage, engine, pulumi)
 
 
+def _refreshing(stage: Stage, engine: Engine, state: State, given: Sequence[str]) -> list[str]:
+    """Arguments for Pulumi, which has to look at everything again when something is lost."""
+    lost = repair.lost(engine.objects(stage), engine.volume_names(), state) + repair.lost_images(engine, state)
+    if not lost or any(argument.startswith("--refresh") for argument in given):
+        return list(given)
+    say(f"repair: not on the engine any more, or stopped: {', '.join(lost)}; looking at everything again (--refresh)")
+    return [*given, "--refresh"]
+
+
 def _result(stage: Stage, engine: Engine, pulumi: Pulumi) -> int:
     state = pulumi.state()
     found = services.settle(stage, engine, state)
     services.show(state.outputs, found)
+    data.mention_unused(engine.objects(stage), state)
     if all(service.well for service in found):
         return 0
     culprits.explain(stage, engine, 1)
@@ -94,7 +107,7 @@ def preview(stack: Stack = "dev", arguments: Arguments = None) -> int:
     engine, pulumi = Engine.connect(), Pulumi(stage)
     pulumi.select()
     if left := repair.due(stage, engine, pulumi.state()):
-        complain(f"a killed run left something behind, which the next `berth up` mends: {', '.join(left)}")
+        complain(f"left behind by a killed run or changed by hand, which berth up -s {stack} mends: {', '.join(left)}")
     return pulumi.stream("preview", *(arguments or ()))
 
 
@@ -105,6 +118,7 @@ def down(stack: Stack = "dev") -> int:
     stage = _stage(stack)
     engine, pulumi = Engine.connect(), Pulumi(stage)
     with turn(_turn_file(stage), stage.stack):
+        stage = recall.recalled(stage, pulumi)
         code = _down(stage, engine, pulumi)
         if not code:
             erase.list_kept(stage, engine)
@@ -135,9 +149,12 @@ def erase_(stack: Stack = "dev", confirm: Annotated[str | None, typer.Option(hel
             say(f"There is nothing to erase: stage {stage.stack} does not exist here.")
             return 0
         erase.confirmed(stage, confirm)
+        stage = recall.recalled(stage, pulumi)
+        recall.refuse_another(stage, pulumi)
+        known = recall.last_known(stage, pulumi)
         code = _down(stage, engine, pulumi)
         if not code:
-            erase.erase(stage, engine, pulumi)
+            erase.erase(stage, engine, pulumi, known)
         return code
 
 
@@ -147,7 +164,7 @@ def status(stack: Stack = "dev", as_json: Annotated[bool, typer.Option("--json",
     """Show how the services of a stage are."""
     stage = _stage(stack)
     engine, pulumi = Engine.connect(), Pulumi(stage)
-    state = pulumi.state()
+    stage, state = recall.recalled(stage, pulumi), pulumi.state()
     found = services.services(state.outputs, engine.objects(stage).containers)
     if as_json:
         OUT.print(json.dumps(services.as_json(stage, state.outputs, found), indent=2))

@@ -12,9 +12,9 @@ import docker.errors
 import requests
 
 from ops.console import Stop
-from ops.project import Stage
+from ops.project import CHECKOUT, Stage
 
-REMEDY = "start Docker, or point DOCKER_HOST at an engine that runs; `make up` brings its own where there is none"
+REMEDY = f"start Docker, or point DOCKER_HOST at an engine that runs; {CHECKOUT}/offline/setup brings one where there is none"
 TROUBLE = (docker.errors.DockerException, requests.exceptions.RequestException)
 GRACE_S = 10
 """Docker's own, for containers that do not state theirs."""
@@ -45,6 +45,8 @@ class Container:
     """Exit code and output of the last health check; empty before the first."""
     patience_s: float
     """How long its health check may take to become final."""
+    networks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Networks it is in, with the names it answers to there."""
 
     @property
     def well(self) -> bool:
@@ -63,6 +65,17 @@ class Volume:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Owner:
+    """Whose a container or a volume is."""
+
+    project: str
+    stack: str
+    instance: str
+    example: str
+    """The object, as a person would name it."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Objects:
     """Everything on the engine that carries the label of one instance."""
 
@@ -70,8 +83,6 @@ class Objects:
     networks: Mapping[str, str] = field(default_factory=dict)
     """Names by id."""
     volumes: tuple[Volume, ...] = ()
-    application: str | None = None
-    """Name of the application, from the labels."""
 
 
 class Engine:
@@ -96,13 +107,24 @@ class Engine:
         details = [detail for entry in self._api.containers(all=True, filters=wanted) if (detail := self._inspect(entry["Id"]))]
         networks = self._api.networks(filters=wanted)
         volumes = self._api.volumes(filters=wanted)["Volumes"] or []
-        labels = [*(detail["Config"]["Labels"] for detail in details), *((entry.get("Labels") or {}) for entry in [*networks, *volumes])]
         return Objects(
             containers=tuple(container_of(detail) for detail in details),
             networks={entry["Id"]: entry["Name"] for entry in networks},
             volumes=tuple(Volume(name=entry["Name"], role=(entry.get("Labels") or {}).get("berth.role", "")) for entry in volumes),
-            application=next((label["berth.application"] for label in labels if "berth.application" in label), None),
         )
+
+    def owners(self, label: str) -> list[Owner]:
+        """Whose the containers and volumes with a label are."""
+        containers = self._api.containers(all=True, filters={"label": label})
+        volumes = self._api.volumes(filters={"label": label})["Volumes"] or []
+        named = [(entry["Labels"], f"container {entry['Names'][0].lstrip('/')}") for entry in containers if entry.get("Names")]
+        named += [(entry["Labels"], f"volume {entry['Name']}") for entry in volumes]
+        keys = ("project", "stack", "instance")
+        return [Owner(example=example, **{key: labels.get(f"berth.{key}", "") for key in keys}) for labels, example in named]
+
+    def volume_names(self) -> frozenset[str]:
+        """Names of all volumes, whosever they are."""
+        return frozenset(entry["Name"] for entry in self._api.volumes()["Volumes"] or ())
 
     def has_image(self, image: str) -> bool:
         """Whether the engine has an image of this id or name."""
@@ -118,6 +140,25 @@ class Engine:
             text: bytes = self._api.logs(container, tail=lines)
             return text.decode(errors="replace").splitlines()
         return []
+
+    def rename(self, container: Container, name: str) -> None:
+        """Give a container another name."""
+        try:
+            self._api.rename(container.id, name)
+        except docker.errors.APIError as problem:
+            if problem.status_code != CONFLICT:
+                raise
+            raise Stop(f"container {container.name} has to be called {name}, and another one is: remove that (docker rm -f {name}), run this again") from None
+
+    def attach(self, container: Container, network: str, aliases: Iterable[str]) -> None:
+        """Join a container to a network under these names, and only these."""
+        with suppress(docker.errors.APIError):
+            self._api.disconnect_container_from_network(container.id, network, force=True)
+        self._api.connect_container_to_network(container.id, network, aliases=list(aliases))
+
+    def unpause(self, container: Container) -> None:
+        """Let a paused container go on."""
+        self._api.unpause(container.id)
 
     def remove_containers(self, containers: Iterable[Container]) -> None:
         """Stop containers with the grace they ask for, all at once, and remove them with their nameless volumes."""
@@ -140,13 +181,10 @@ class Engine:
         return _unless_used(lambda: self._api.remove_volume(volume))
 
     def remove_image(self, image: str) -> bool:
-        """Remove a tag, and the image when that was its last; not if a container uses it."""
+        """Remove a tag, and the image when that was its last; not if a container uses it, under whatever name."""
+        if self._api.containers(all=True, filters={"ancestor": image}):
+            return False
         return _unless_used(lambda: self._api.remove_image(image))
-
-    def built_tags(self, application: str) -> list[str]:
-        """Tags of the images that were built for an application."""
-        images = self._api.images(filters={"label": f"berth.application={application}"})
-        return sorted(tag for image in images for tag in image.get("RepoTags") or ())
 
     def volume_sizes(self) -> dict[str, int]:
         """Bytes by volume, as far as the engine knows."""
@@ -198,6 +236,7 @@ def container_of(detail: Mapping[str, Any]) -> Container:
         error=state.get("Error") or "",
         probe=probes[-1] if probes else "",
         patience_s=_patience_s(config.get("Healthcheck") or {}),
+        networks={name: tuple(to.get("Aliases") or ()) for name, to in (detail.get("NetworkSettings", {}).get("Networks") or {}).items()},
     )
 
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import typer
 
+from ops import data
 from ops.console import Stop, amount, columns, say
 from ops.engine import TROUBLE, Engine, Objects
 from ops.project import Stage
 from ops.pulumi_cli import Pulumi
-
-DATA = "data"
+from ops.state import IMAGE, State
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,9 +25,25 @@ class Kept:
         return bool(self.volumes or self.secrets)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Built:
+    """An image that a stage built for its application."""
+
+    tag: str
+    application: str
+
+
 def kept(stage: Stage, there: Objects) -> Kept:
     """Find it."""
-    return Kept(volumes=tuple(sorted(volume.name for volume in there.volumes if volume.role == DATA)), secrets=stage.identity_file.is_file())
+    return Kept(volumes=tuple(sorted(volume.name for volume in there.volumes if volume.role == data.DATA)), secrets=stage.identity_file.is_file())
+
+
+def built(state: State) -> list[Built]:
+    """Images that the stage built, apart from berth's own tools, which every stage uses."""
+    images = [resource.inputs for resource in state.resources if resource.type == IMAGE]
+    labelled = [(inputs.get("name"), ((inputs.get("build") or {}).get("label") or {}).get("berth.application")) for inputs in images]
+    found = {Built(tag=str(tag), application=str(application)) for tag, application in labelled if tag and application}
+    return sorted(found, key=lambda image: image.tag)
 
 
 def list_kept(stage: Stage, engine: Engine) -> None:
@@ -40,10 +56,10 @@ def list_kept(stage: Stage, engine: Engine) -> None:
     rows = [("volume", name, amount(sizes[name]) if sizes.get(name, -1) >= 0 else "") for name in found.volumes]
     if found.secrets:
         rows.append(("secrets", str(stage.identity_file), ""))
-    say("Kept for the next `make up`:")
+    say(f"Kept for the next berth up -s {stage.stack}:")
     say(columns(("WHAT", "NAME", "SIZE"), rows))
     if stage.topology == "dev":
-        say(f"To delete that too: make erase STACK={stage.stack} CONFIRM={stage.stack}")
+        say(f"To delete that too: berth erase -s {stage.stack} --confirm {stage.stack}")
 
 
 def _sizes(engine: Engine) -> dict[str, int]:
@@ -56,32 +72,39 @@ def _sizes(engine: Engine) -> dict[str, int]:
 def refuse_other_than_dev(stage: Stage) -> None:
     """Data of any other stage is not for one command to delete."""
     if stage.topology != "dev":
-        raise Stop(f"erase is for dev stages only, and {stage.file.name} says berth:topology: {stage.topology or '(nothing)'}. `berth down` keeps data")
+        says = f"{stage.file.name} says berth:topology: {stage.topology or '(nothing)'}"
+        raise Stop(f"erase is for dev stages only, and {says}. berth down -s {stage.stack} keeps data")
 
 
 def confirmed(stage: Stage, confirm: str | None) -> None:
     """Have the name of the stack typed, or given by `--confirm`."""
     if confirm is None:
         if not sys.stdin.isatty():
-            raise Stop(f"erase deletes all data of stage {stage.stack}: say so with --confirm {stage.stack} (make erase CONFIRM={stage.stack})")
+            raise Stop(f"erase deletes all data of stage {stage.stack}: say so with berth erase -s {stage.stack} --confirm {stage.stack}")
         confirm = typer.prompt(f"This deletes all data and secrets of stage {stage.stack}. Type its name to go on", default="", show_default=False)
     if confirm != stage.stack:
         raise Stop(f"{confirm!r} is not the name of the stack ({stage.stack!r}): nothing was erased")
 
 
-def erase(stage: Stage, engine: Engine, pulumi: Pulumi) -> None:
-    """Delete what `down` kept."""
-    there = engine.objects(stage)
-    for volume in kept(stage, there).volumes:
+def erase(stage: Stage, engine: Engine, pulumi: Pulumi, known: State) -> None:
+    """Delete what `down` kept, and the images that the stage was last known to have built. A volume put back by hand is known by its name alone."""
+    by_name = data.known(known) & engine.volume_names()
+    for volume in sorted({*kept(stage, engine.objects(stage)).volumes, *by_name}):
         if not engine.remove_volume(volume):
             raise Stop(f"volume {volume} is used by a foreign container: find it (docker ps -a --filter volume={volume}), remove it and run this again")
         say(f"erased volume {volume}")
-    application = stage.application or there.application
-    for tag in engine.built_tags(application) if application else ():
-        say(f"erased image {tag}" if engine.remove_image(tag) else f"kept image {tag}: a container uses it")
+    for image in built(known):
+        say(_erase_image(engine, image))
     if pulumi.exists():
         pulumi.forget()
         say(f"erased stack {stage.stack}")
     if stage.identity_file.exists():
         stage.identity_file.unlink()
         say(f"erased {stage.identity_file}")
+
+
+def _erase_image(engine: Engine, image: Built) -> str:
+    """An image is named by its content: other stages of the application may come back to it, also when no container of theirs is up."""
+    if others := engine.owners(f"berth.application={image.application}"):
+        return f"kept image {image.tag}: stage {others[0].stack} of project {others[0].project} may need it"
+    return f"erased image {image.tag}" if engine.remove_image(image.tag) else f"kept image {image.tag}: a container uses it"

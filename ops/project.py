@@ -1,6 +1,5 @@
 """Where the command is at work: the project around the current folder, and one stage of it."""
 
-import json
 import os
 import re
 from collections.abc import Mapping
@@ -11,10 +10,14 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from config import identity
+from config.problems import Refused
 from ops.console import Stop
 
 STACK = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
 SCHEME = "file://"
+CHECKOUT = Path(__file__).parents[1]
+"""Of berth itself."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,13 +62,11 @@ class Project:
         file = self.stages / f"Pulumi.{stack}.yaml"
         if not STACK.fullmatch(stack) or not file.is_file():
             there = ", ".join(self.stacks) or "none"
-            raise Stop(
-                f"unknown stack {stack!r}: there is no {file}. Stacks of this project: {there}. Choose one (-s, with make STACK=...), or write that file"
-            )
+            raise Stop(f"unknown stack {stack!r}: there is no {file}. Stacks of this project: {there}. Choose one (berth ... -s STACK), or write that file")
         content = _yaml(file)
         config = _mapping(content.get("config"))
         settings = {str(key).removeprefix("berth:"): value for key, value in config.items() if str(key).startswith("berth:")}
-        return Stage(project=self, stack=stack, file=file, settings=settings, own_secrets=bool(content.get("secretsprovider")))
+        return Stage(project=self, stack=stack, file=file, settings=settings, own_secrets=identity.own_secrets(content))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +79,8 @@ class Stage:
     settings: Mapping[str, Any]  # Any: whatever the file says
     own_secrets: bool
     """Whether a service keeps the key of its secrets, not a passphrase."""
+    recalled: str | None = None
+    """The instance id that Pulumi's state knows a dev stage by whose identity file is gone."""
 
     @property
     def topology(self) -> str:
@@ -87,7 +90,7 @@ class Stage:
     @property
     def identity_file(self) -> Path:
         """Where a dev stage keeps its instance id and its root secret."""
-        return self.project.root / ".berth" / f"{self.stack}.json"
+        return identity.path_of(self.project.root, self.stack)
 
     @property
     def instance(self) -> str | None:
@@ -95,36 +98,16 @@ class Stage:
         if self.topology != "dev":
             kept = self.settings.get("instance")
             return kept if isinstance(kept, str) else None
-        return instance_of(self.identity_file, self.project.root)
-
-    @property
-    def application(self) -> str | None:
-        """Name of the application, from the file that the stage names; None if that cannot be read."""
-        file = self.project.root / str(self.settings.get("application") or "app.yaml")
-        try:
-            name = _yaml(file).get("name")
-        except Stop:
-            return None
-        return name if isinstance(name, str) else None
+        return _instance_of(self.identity_file, self.project.root) or self.recalled
 
 
-def instance_of(file: Path, root: Path) -> str | None:
-    """Read an identity file. A copied folder is refused: it would take the containers of the original for its own."""
-    try:
-        kept = json.loads(file.read_text())
-        instance, home = str(kept["instance"]), Path(kept.get("project") or root)
-    except FileNotFoundError:
+def _instance_of(file: Path, root: Path) -> str | None:
+    if not file.exists():
         return None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
-        raise Stop(
-            f"{file} cannot be read ({type(problem).__name__}): restore it from a backup, for the passwords of this stage's data derive from it"
-        ) from None
-    twin = home / file.parent.name / file.name
-    if home != root and twin.exists() and not twin.samefile(file):
-        raise Stop(
-            f"{file} was copied from {home}, and both would run the same containers: remove {file} and {root / '.pulumi'} to make this copy a stage of its own"
-        )
-    return instance
+    try:
+        return identity.read(file, root).instance
+    except Refused as refused:
+        raise Stop(str(refused)) from None
 
 
 def state_folder(backend: str, root: Path) -> Path | None:
@@ -132,7 +115,7 @@ def state_folder(backend: str, root: Path) -> Path | None:
     if not backend.startswith(SCHEME):
         return None
     place = backend.removeprefix(SCHEME).split("?")[0]
-    return (root / Path(place or ".").expanduser()).resolve() / ".pulumi"
+    return (root / Path(place or ".").expanduser()).resolve() / identity.STATE
 
 
 def _yaml(file: Path) -> dict[str, Any]:  # Any: whatever the file says

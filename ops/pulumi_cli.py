@@ -7,14 +7,16 @@ import signal
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
+from pathlib import Path
 from types import FrameType
 from typing import IO
 
+from config import identity
 from ops.console import Stop, say
-from ops.project import Stage
+from ops.project import CHECKOUT, Stage
 from ops.state import State, parse
 
-PASSPHRASE = "PULUMI_CONFIG_PASSPHRASE"  # noqa: S105  # the name of a variable
 NO_STACK = "no stack named"
 PR_SET_PDEATHSIG = 1
 KILLED = 128
@@ -26,10 +28,11 @@ class Pulumi:
     def __init__(self, stage: Stage) -> None:
         program = shutil.which("pulumi")
         if not program:
-            raise Stop("pulumi is not on the PATH: run `. .berth/env` first (`make up` makes that file), or install Pulumi")
+            raise Stop(f"pulumi is not on the PATH: run `. {CHECKOUT}/.berth/env` first ({CHECKOUT}/offline/setup makes that file), or install Pulumi")
         self._program = program
         self._stage = stage
-        self._environment = environment(stage, dict(os.environ))
+        self._environment = environment(stage, dict(os.environ), Path.cwd())
+        _keep_private(stage)
         self.stopped = False
         """Whether somebody asked it to stop."""
 
@@ -107,15 +110,33 @@ class Pulumi:
         )
 
 
-def environment(stage: Stage, given: dict[str, str]) -> dict[str, str]:
-    """Variables for Pulumi. A dev stage needs no passphrase, any other refuses an empty one before its stack is made with it."""
-    if given.get(f"{PASSPHRASE}_FILE") and not given.get(PASSPHRASE):
-        given = {name: value for name, value in given.items() if name != PASSPHRASE}  # Pulumi would take the empty one before the file
-    if PASSPHRASE in given or f"{PASSPHRASE}_FILE" in given:
-        if stage.topology != "dev" and not stage.own_secrets and not given.get(PASSPHRASE) and not given.get(f"{PASSPHRASE}_FILE"):
-            raise Stop(f"stage {stage.stack} refuses an empty {PASSPHRASE}: anybody could read its secrets. Set it, or {PASSPHRASE}_FILE")
+def environment(stage: Stage, given: dict[str, str], folder: Path) -> dict[str, str]:
+    """Variables for Pulumi, started from `folder`. A dev stage needs no passphrase, any other refuses an empty one before its stack is made with it."""
+    file = given.get(identity.PASSPHRASE_FILE)
+    if file:  # Pulumi runs in the project's folder, and would take an empty passphrase before the file
+        given = {name: value for name, value in given.items() if name != identity.PASSPHRASE or value} | {identity.PASSPHRASE_FILE: str(folder / file)}
+    if stage.own_secrets:
         return given
-    return given | {PASSPHRASE: ""} if stage.topology == "dev" else given
+    if stage.topology == "dev":
+        return given if identity.PASSPHRASE in given or file else given | {identity.PASSPHRASE: ""}
+    if identity.no_passphrase(given, folder):
+        raise Stop(
+            f"stage {stage.stack} refuses an empty passphrase: anybody could read its secrets. "
+            f"Set {identity.PASSPHRASE}, or {identity.PASSPHRASE_FILE} to a file that holds one"
+        )
+    return given
+
+
+def _keep_private(stage: Stage) -> None:
+    """Have the folder of states inside the project made for its owner alone: Pulumi would make it for everybody."""
+    state = stage.project.state
+    if state is None or state.parent != stage.project.root:
+        return
+    if not state.exists():
+        with suppress(PermissionError):  # Pulumi says so
+            state.mkdir(mode=0o700)
+    elif stage.topology == "dev":
+        identity.make_private(state)
 
 
 def _failure(command: str, done: "subprocess.CompletedProcess[str]") -> str:

@@ -1,9 +1,9 @@
 """What a killed run left behind, and how it is mended: a few pure decisions, then the acts, each said in one line."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from ops import locks
+from ops import drift, locks
 from ops.console import Stop, say
 from ops.engine import Container, Engine, Objects
 from ops.project import Stage
@@ -39,10 +39,12 @@ def untracked(there: Objects, state: State) -> Untracked:
     )
 
 
-def lost(there: Objects, state: State) -> list[str]:
-    """Names of resources that are not on the engine any more, or stand still although they should run: only a refresh sees that."""
+def lost(there: Objects, volumes: Collection[str], state: State) -> list[str]:
+    """Names of resources that are not on the engine any more, or stand still although they should run: only a refresh sees that.
+
+    `volumes`: the names of all that the engine has, for one put back by hand has no labels.
+    """
     alive = {container.id: container.status not in {"exited", "dead", "created"} for container in there.containers}
-    volumes = {volume.name for volume in there.volumes}
     missing = []
     for resource in state.resources:
         if resource.type == CONTAINER:
@@ -63,13 +65,18 @@ def lost_images(engine: Engine, state: State) -> list[str]:
 
 def due(stage: Stage, engine: Engine, state: State) -> list[str]:
     """What the next `berth up` would mend."""
-    found = untracked(engine.objects(stage), state)
+    there = engine.objects(stage)
+    found = untracked(there, state)
     left = [f"container {container.name}" for container in found.containers] + [f"network {name}" for _, name in found.networks]
-    return left + [f"volume {name}" for name in found.volumes] + [f"a pending operation on {name}" for name in state.pending]
+    left += [f"volume {name}" for name in found.volumes] + [f"a pending operation on {name}" for name in state.pending]
+    return left + [str(one) for one in drift.astray(there, state)]
 
 
-def prepare(stage: Stage, engine: Engine, pulumi: Pulumi) -> State:
-    """Make sure that the stack exists, nobody else is at work on it, and nothing is left of a run that was killed."""
+def prepare(stage: Stage, engine: Engine, pulumi: Pulumi, check: Callable[[State], None] | None = None) -> State:
+    """Make sure that the stack exists, nobody else is at work on it, and nothing is left of a run that was killed.
+
+    `check` may refuse the state, before anything on the engine is touched.
+    """
     project = stage.project
     folders = (project.root, project.program)
     dead: Sequence[locks.Lock] = ()
@@ -80,7 +87,9 @@ def prepare(stage: Stage, engine: Engine, pulumi: Pulumi) -> State:
             say(f"repair: the state was half-written; took the newest whole one, {source}")
     pulumi.select()
     state = pulumi.state()
-    _refuse_forgotten(stage, engine.objects(stage), state, killed=bool(dead or state.pending))
+    refuse_forgotten(stage, engine.objects(stage), state, killed=bool(dead or state.pending))
+    if check:
+        check(state)
     sweep(stage, engine, state)
     # The dead lock goes last: until here it keeps others from starting
     for lock in dead:
@@ -113,12 +122,15 @@ def sweep(stage: Stage, engine: Engine, state: State) -> None:
                 say(f"repair: removed volume {volume} (files), which the state does not know")
 
 
-def _refuse_forgotten(stage: Stage, there: Objects, state: State, *, killed: bool) -> None:
+def refuse_forgotten(stage: Stage, there: Objects, state: State, *, killed: bool) -> None:
     """A state that knows nothing of a stage that serves is a wrong state, not a killed run; in dev it costs only a restart."""
     serving = [container for container in there.containers if container.role == "service" and container.status == "running"]
     if stage.topology == "dev" or killed or not serving or state.ids(CONTAINER):
         return
+    owner = {"instance": stage.instance, "stack": stage.stack, "project": stage.project.name}
+    labels = " ".join(f"--filter label=berth.{key}={value}" for key, value in owner.items())
     raise Stop(
         f"the state of stage {stage.stack} knows no container, but {len(serving)} are running ({serving[0].name}, ...): this is not the state of that stage. "
-        "Restore it (PULUMI_BACKEND_URL, `pulumi stack import`), or remove these containers yourself if they are not wanted"
+        f"Name the right one (PULUMI_BACKEND_URL), or restore it: pulumi stack import -s {stage.stack} --file BACKUP. "
+        f"If it is lost for good: docker rm -f $(docker ps -aq {labels}), then berth up -s {stage.stack} starts the stage anew with its data"
     )

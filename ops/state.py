@@ -2,11 +2,12 @@
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from config import checkpoints
 from ops.console import Stop
 
 STACK = "pulumi:pulumi:Stack"
@@ -26,6 +27,13 @@ class Resource:
     """Of containers and networks the engine's id, of volumes the name."""
     inputs: Mapping[str, Any]  # Any: whatever its type says
     outputs: Mapping[str, Any]
+    deleting: bool = False
+    """Whether it was replaced and waits for its deletion."""
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Labels of a container, a network or a volume."""
+        return checkpoints.labels(self.inputs)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +49,11 @@ class State:
         return frozenset(resource.id for resource in self.resources if resource.type == kind and resource.id)
 
     @property
+    def instance(self) -> str | None:
+        """The instance id in the labels of its resources; None when it has none."""
+        return next((found for resource in self.resources if not resource.deleting and (found := resource.labels.get(checkpoints.INSTANCE))), None)
+
+    @property
     def outputs(self) -> Mapping[str, Any]:
         """What the program exported."""
         return next((resource.outputs for resource in self.resources if resource.type == STACK), {})
@@ -50,11 +63,22 @@ def parse(text: str) -> State:
     """Read what `pulumi stack export` prints."""
     deployment = json.loads(text).get("deployment") or {}
     pending = tuple(_name(entry["resource"]["urn"]) for entry in deployment.get("pending_operations") or ())
-    return State(resources=tuple(_resource(entry) for entry in deployment.get("resources") or ()), pending=pending)
+    return State(resources=resources(deployment.get("resources") or ()), pending=pending)
 
 
-def _resource(entry: Mapping[str, Any]) -> Resource:
-    return Resource(name=_name(entry["urn"]), type=entry["type"], id=entry.get("id", ""), inputs=entry.get("inputs") or {}, outputs=entry.get("outputs") or {})
+def resources(entries: Iterable[checkpoints.Entry]) -> tuple[Resource, ...]:
+    """Read resources as Pulumi writes them down."""
+    return tuple(
+        Resource(
+            name=_name(entry["urn"]),
+            type=entry["type"],
+            id=entry.get("id", ""),
+            inputs=entry.get("inputs") or {},
+            outputs=entry.get("outputs") or {},
+            deleting=bool(entry.get("delete")),
+        )
+        for entry in entries
+    )
 
 
 def _name(urn: str) -> str:

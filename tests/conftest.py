@@ -1,11 +1,14 @@
-"""Order of the tests, and the event loop that Pulumi's SDK expects of its thread."""
+"""Order of the tests, the event loop that Pulumi's SDK expects of its thread, and patience with properties on a busy host."""
 
 import asyncio
 import warnings
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
+settings.register_profile("berth", deadline=None)
+settings.load_profile("berth")
 ENGINE = Path(__file__).parent / "engine"
 
 

@@ -85,7 +85,7 @@ def application_secrets(loaded: Loaded) -> dict[str, Value]:
 
 def variables(app: AppConfig, scope: Scope, stage: AnyStage, secrets: Mapping[str, Value]) -> tuple[dict[str, Value], dict[str, Secret]]:
     """What an app finds in its environment: injected by `uses`, then its own; and what of it is secret."""
-    found = {name: scope.parts[reference] for name, reference in injected(app.uses, stage).items()}
+    found = {name: scope.parts[reference] for name, reference in references.injected(app.uses, stage)}
     found |= {name: scope.expand(text) for name, text in app.env.items()}
     plain = {name: part.value for name, part in found.items() if not part.secret}
     hidden = {name: Secret(value=part.value) for name, part in found.items() if part.secret}
@@ -106,29 +106,6 @@ def _text(file: FileConfig, scope: Scope) -> Value:
 def build_secrets(app: AppConfig, secrets: Mapping[str, Value]) -> dict[str, Value]:
     """Values that the build of an app may read, by id."""
     return {id_: secrets[use.from_] for id_, use in app.build.secrets.items() if use.from_ in secrets} if app.build else {}
-
-
-def injected(uses: Iterable[str], stage: AnyStage) -> dict[str, str]:
-    """Variables that `uses` brings, and the reference each stands for: `DB_HOST` by name, `DATABASE_URL` where there is just one."""
-    found: dict[str, str] = {}
-    for service in uses:
-        if service in stage.apps:
-            parts = references.PARTS["app"] if stage.apps[service].port else ()
-            found |= {f"{_prefix(service)}_{part.upper()}": f"apps.{service}.{part}" for part in parts}
-            continue
-        kind = "postgres" if service in stage.postgres else "redis" if service in stage.redis else "mail"
-        if kind == "mail":
-            smtp = {part: f"mail.{part}" for part in ("host", "port", "username", "password")}
-            found |= {f"SMTP_{part.upper()}": reference for part, reference in smtp.items()} | {"MAIL_FROM": "mail.from"}
-            continue
-        found |= {f"{_prefix(service)}_{part.upper()}": f"{service}.{part}" for part in references.PARTS[kind]}
-        if len(getattr(stage, kind)) == 1:
-            found[{"postgres": "DATABASE_URL", "redis": "REDIS_URL"}[kind]] = f"{service}.url"
-    return found
-
-
-def _prefix(service: str) -> str:
-    return service.upper().replace("-", "_")
 
 
 def refuse_taken_ports(stage: Stage, address: str, ports: Mapping[Where, int]) -> None:

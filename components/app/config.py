@@ -9,12 +9,11 @@ from pydantic import Field, model_validator
 
 from components.app.health import HealthConfig
 from components.container import Capability, Labels, Logs, Resources, Signal
-from components.model import Command, Duration, Model, Name, Port, Size, User, duration, size
+from components.model import Command, Duration, Model, Name, Port, Size, User, Whole, duration, size
+from components.paths import Folder
 from components.proxy.config import Routes
 from components.secrets import Delivery
 
-Path_ = Annotated[str, Field(pattern=r"^/[A-Za-z0-9._~/@-]*$")]
-"""An absolute path of a URL or inside a container."""
 Variable = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]*$")]
 
@@ -65,7 +64,7 @@ class Writers(StrEnum):
 class VolumeUse(Model):
     """A data volume inside the app: its own, or the shared one of that name in the section `volumes`."""
 
-    path: Path_
+    path: Folder
     """Where it is mounted."""
 
     writers: Writers = Writers.ONE
@@ -104,7 +103,7 @@ class FileConfig(Model):
 class Process(Model):
     """What apps and workers have in common."""
 
-    replicas: Annotated[int, Field(strict=True, ge=1, le=100)] = 1
+    replicas: Annotated[Whole, Field(ge=1, le=100)] = 1
     """How many containers there are."""
 
     resources: Resources = Resources(memory=size("512MiB"), cpus="1.0")
@@ -151,7 +150,7 @@ class AppConfig(Process):
     secrets: dict[Variable, SecretUse] = {}
     """Secrets by the name under which the app sees them."""
 
-    files: dict[Path_, dict[FileName, FileConfig]] = {}
+    files: dict[Folder, dict[FileName, FileConfig]] = {}
     """Files by folder inside the container and name; the folder holds nothing else. They belong to `user`, mode 0400, and may contain secrets."""
 
     health: HealthConfig = HealthConfig()
@@ -166,7 +165,7 @@ class AppConfig(Process):
     volumes: dict[Name, VolumeUse] = {}
     """Data volumes by name."""
 
-    tmpfs: dict[Path_, Size] = {"/tmp": size("64MiB")}  # noqa: S108  # a path inside the container
+    tmpfs: dict[Folder, Size] = {"/tmp": size("64MiB")}  # noqa: S108  # a path inside the container
     """Writable folders in memory by path, with their sizes; empty after a restart, and they count as memory."""
 
     user: User = "10001:10001"
@@ -181,7 +180,7 @@ class AppConfig(Process):
     address: IPv4Address | None = None
     """Fixed address in the network `front`, from the lower half of `networks.front.subnet`. None: the engine chooses."""
 
-    roll: Annotated[int, Field(strict=True, ge=1)] | None = None
+    roll: Annotated[Whole, Field(ge=1, le=100)] | None = None
     """How many replicas start at once. None: all of them."""
 
     egress: bool = True

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 
 from components.container import Logs, Resources
-from components.model import Duration, Model, Name, Port, Size, duration, size
+from components.model import Address, Duration, Model, Name, Port, Size, duration, size
 from components.proxy.patterns import HeaderName, HeaderText, Host, Origin, RelativePath, RoutePattern, Target
 
 SECURITY_HEADERS = {"X-Content-Type-Options": "nosniff", "X-Frame-Options": "SAMEORIGIN", "Referrer-Policy": "strict-origin-when-cross-origin"}
@@ -136,7 +136,7 @@ Routes = dict[RoutePattern, RouteConfig]
 class ProxyPorts(Model):
     """Where the site is reached on the host."""
 
-    address: str
+    address: Address
     """Address of the host that the ports are bound to. 0.0.0.0 is every network, and a firewall on the host does not see it (Docker bypasses UFW)."""
 
     http: Port
@@ -169,13 +169,8 @@ class TlsConfig(Model):
     self_signed: SelfSignedConfig | None = None
     """Derived from the stage's root secret."""
 
-    acme: object = None
-    """Reserved."""
-
     @model_validator(mode="after")
     def _one_kind(self) -> "TlsConfig":
-        if self.acme is not None:
-            raise ValueError("asks for acme, but berth obtains no certificates yet: give them as files, which a client like certbot keeps fresh")
         if bool(self.files) == bool(self.self_signed):
             raise ValueError("needs exactly one of files and self_signed")
         return self

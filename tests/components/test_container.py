@@ -1,6 +1,7 @@
 """The seam to the engine: the whole rendered container, its probes, and who goes first when it is replaced."""
 
-from typing import Any
+from contextlib import nullcontext
+from typing import Annotated, Any
 
 import pulumi
 import pytest
@@ -17,6 +18,7 @@ from components.container import (
     PublishedPort,
     Resources,
     health_arguments,
+    least_memory,
     limits,
     run,
 )
@@ -210,6 +212,13 @@ def test_memory_that_the_engine_does_not_take(memory: str) -> None:
 @pytest.mark.parametrize("memory", ["6MiB", "6144KiB", "1GiB"])
 def test_memory_that_it_takes(memory: str) -> None:
     assert Resources(memory=size(memory)).memory == memory
+
+
+@pytest.mark.parametrize(("memory", "enough"), [("64MiB", True), ("1GiB", True), ("63MiB", False), ("65535KiB", False)])
+def test_least_memory(memory: str, enough: bool) -> None:
+    service: TypeAdapter[Resources] = TypeAdapter(Annotated[Resources, least_memory("64MiB", "Sample")])
+    with nullcontext() if enough else pytest.raises(ValidationError, match=r"gives too little memory: Sample starts with 64MiB or more|whole MiB"):
+        assert service.validate_python({"memory": memory}).memory == memory
 
 
 def test_retries() -> None:

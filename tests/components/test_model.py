@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import Field, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
-from components.model import NAME, Cpus, Duration, Model, Name, Port, Size, duration, go_duration, size
+from components.model import NAME, Address, Command, Cpus, Duration, Model, Name, Port, Size, Whole, duration, go_duration, size
 
 FACTORS = {"h": 3_600_000, "m": 60_000, "s": 1000, "ms": 1}
 
@@ -74,6 +74,58 @@ def test_a_size_without_its_unit_is_refused(value: object) -> None:
 def test_a_duration_without_its_unit_is_refused(value: object) -> None:
     with pytest.raises(ValueError, match=re.escape("is no duration: write a whole number from 1 on and its unit (ms, s, m, h), for example 90s")):
         duration(value)
+
+
+@pytest.mark.parametrize("text", ["1024GiB", "1048576MiB", "1073741824KiB"])
+def test_the_largest_size(text: str) -> None:
+    assert size(text).amount == 1024**4
+
+
+@pytest.mark.parametrize("text", ["1025GiB", "1073741825KiB", f"{10**15}KiB", f"{'9' * 5000}GiB"])
+def test_too_large_a_size(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^is too much: write 1024GiB or less$"):
+        size(text)
+
+
+@pytest.mark.parametrize("text", ["24h", "1440m", "86400s", "86400000ms"])
+def test_the_longest_duration(text: str) -> None:
+    assert duration(text).amount == 86_400_000
+
+
+@pytest.mark.parametrize("text", ["25h", "86400001ms", f"{'9' * 5000}ms"])
+def test_too_long_a_duration(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^is too much: write 24h or less$"):
+        duration(text)
+
+
+@pytest.mark.parametrize(
+    ("address", "read_back"), [("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "0.0.0.0"), ("::1", "::1"), ("0:0::1", "::1"), ("FE80::A", "fe80::a")]
+)
+def test_addresses_take_the_form_that_the_engine_reads_back(address: str, read_back: str) -> None:
+    assert TypeAdapter(Address).validate_python(address) == read_back
+
+
+@pytest.mark.parametrize("address", ["", "localhost", "127.0.0", "127.0.0.1:80", "10.0.0.0/8", "fe80::1%eth0", " ::1", "010.0.0.1"])
+def test_what_is_no_address(address: str) -> None:
+    with pytest.raises(ValidationError, match=r"is no IP address: write 127.0.0.1 for this machine alone, 0.0.0.0 for every network"):
+        TypeAdapter(Address).validate_python(address)
+
+
+@pytest.mark.parametrize("value", [True, "1", 1.0, None])
+def test_a_whole_number_is_nothing_else(value: object) -> None:
+    with pytest.raises(ValidationError, match="valid integer"):
+        TypeAdapter(Whole).validate_python(value)
+
+
+@pytest.mark.parametrize("words", [["true"], ["sh", "-c", ""], ["a b"]])
+def test_commands(words: list[str]) -> None:
+    assert TypeAdapter(Command).validate_python(words) == tuple(words)
+
+
+@pytest.mark.parametrize("words", [[""], [" ", "x"], ["\t"]])
+def test_a_command_without_a_program(words: list[str]) -> None:
+    with pytest.raises(ValidationError, match="begins with an empty word"):
+        TypeAdapter(Command).validate_python(words)
 
 
 @pytest.mark.parametrize(("written", "read_back"), [("1", "1.0"), ("1.0", "1.0"), ("0.50", "0.5"), ("0.25", "0.25"), ("0.01", "0.01"), ("16", "16.0")])

@@ -1,18 +1,25 @@
-"""Real mistakes in the application of samples.py: what to replace, by what, and the exact line that berth answers."""
+"""Real mistakes in the application of samples.py: what to replace, by what, and the exact line that berth answers; and mistakes in its stage."""
 
+from typing import Any
+
+from tests.config.clashes import CLASHES
+from tests.config.mistakes_apps import APP_MISTAKES
 from tests.config.proxy_mistakes import PROXY_MISTAKES
 
-PASSWORD = "berth:secrets.key VALUE, or let it be derived with generate"
-WEB = "apps:\n  web:\n"
-MISTAKES = {
+EMPTY = "is empty: write a value ({} where the defaults will do) or remove the key; null only takes away what an earlier layer says"
+PLACES = "is no place for an app's files: nothing may be mounted at / or in /.berth, /run/secrets, /dev, /proc, /sys; choose another path"
+MISTAKES = CLASHES | {
     # the form of values
     "missing": ("name: shop\n", "", "app.yaml: name: is missing: write it"),
     "missing in a service": ("app: web, ", "", "app.yaml:12: workers.jobs.app: is missing: write it"),
-    "string_type": ("db: {}", "db: { version: 17 }", 'app.yaml:13: postgres.db.version: has to be text: quote it, "17"'),
+    "string_type": ("db: {}", "db: { version: 17 }", "app.yaml:13: postgres.db.version: has to be text: put it in quotes"),
     "string_type of a mapping": ("db: {}", "db: { version: {} }", "app.yaml:13: postgres.db.version: has to be text"),
-    "string_type of a switch": ('"${proxy.url}"', "true", 'app.yaml:9: apps.web.env.SITE: has to be text: quote it, "true"'),
+    "string_type of a switch": ('"${proxy.url}"', "true", "app.yaml:9: apps.web.env.SITE: has to be text: put it in quotes"),
     "int_type": ("port: 8000", 'port: "8000"', "app.yaml:6: apps.web.port: has to be a whole number, without quotes"),
     "bool_type": ("/: {}", "/: { websocket: [] }", "app.yaml:7: apps.web.routes./.websocket: has to be true or false"),
+    "string_type in a list": ("[db, cache]", "[db, 7]", "app.yaml:8: apps.web.uses.1: has to be text: put it in quotes"),
+    "int_type of a switch": ("    port: 8000", "    port: 8000\n    replicas: true", "app.yaml:7: apps.web.replicas: has to be a whole number, without quotes"),
+    "bool_parsing": ("/: {}", "/: { websocket: maybe }", "app.yaml:7: apps.web.routes./.websocket: has to be true or false"),
     "dict_type": ("postgres: { db: {} }", "postgres: [db]", "app.yaml:13: postgres: has to be a mapping of keys to values"),
     "model_type": ("postgres: { db: {} }", "postgres: { db: 17 }", "app.yaml:13: postgres.db: has to be a mapping of keys to values"),
     "tuple_type": ("uses: [db, cache]", "uses: db", "app.yaml:8: apps.web.uses: has to be a list, [a, b]"),
@@ -28,10 +35,52 @@ MISTAKES = {
         "  Web:\n",
         "app.yaml:4: apps.Web: is 'Web', which does not match ^[a-z][a-z0-9_-]{0,39}$",
     ),
-    "another refusal of pydantic": (
-        "generate: {}",
-        "generate: { bytes: 8 }",
-        "app.yaml:16: secrets.key.generate.bytes: input should be greater than or equal to 16",
+    "greater_than_equal": ("generate: {}", "generate: { bytes: 8 }", "app.yaml:16: secrets.key.generate.bytes: is 8: write 16 or more"),
+    "less_than_equal": ("    port: 8000", "    port: 8000\n    replicas: 101", "app.yaml:7: apps.web.replicas: is 101: write 100 or less"),
+    "too_short": ("command: [work]", "command: []", "app.yaml:12: workers.jobs.command: is an empty list: write at least one word"),
+    "a long value": (
+        "name: shop",
+        f"name: {'X' * 5000}",
+        f"app.yaml:2: name: is '{'X' * 79}..., which does not match ^[a-z][a-z0-9_-]{{0,39}}$",
+    ),
+    # what YAML makes of it
+    "an empty section": ("postgres: { db: {} }", "postgres:", f"app.yaml:13: postgres: {EMPTY}"),
+    "an empty service": ("postgres: { db: {} }", "postgres:\n  db:", f"app.yaml:14: postgres.db: {EMPTY}"),
+    "an empty field": ("    port: 8000", "    port: 8000\n    command: null", f"app.yaml:7: apps.web.command: {EMPTY}"),
+    "an empty field of an overlay": ("dev: { apps: { web: {", "dev: { apps: { web: { command: ,", f"app.yaml:18: apps.web.command: {EMPTY}"),
+    "an empty field that has to be there": ("app: web,", "app: ,", f"app.yaml:12: workers.jobs.app: {EMPTY}"),
+    "a key that is nothing": ("postgres: { db: {} }", "postgres: { null: {} }", "app.yaml:13: postgres: has the key null, which is no text: quote it"),
+    "a key that is a switch": ('SITE: "${proxy.url}"', "true: x", "app.yaml:9: apps.web.env: has the key true, which is no text: quote it"),
+    "a key that is a number": ("{ web: /src }", "{ 1: /src }", "app.yaml:18: apps.web.mounts: has the key 1, which is no text: quote it"),
+    "NUL": (
+        '"${proxy.url}"',
+        '"a\\0b"',
+        r"app.yaml:9: apps.web.env.SITE: holds '\x00', which is no character of a text: take it out, or write the character itself",
+    ),
+    "half of a pair": (
+        '"${proxy.url}"',
+        '"\\ud83d\\ude00"',
+        r"app.yaml:9: apps.web.env.SITE: holds '\ud83d', which is no character of a text: take it out, or write the character itself",
+    ),
+    "NUL in a list": (
+        "command: [work]",
+        'command: ["\\0"]',
+        r"app.yaml:12: workers.jobs.command.0: holds '\x00', which is no character of a text: take it out, or write the character itself",
+    ),
+    "NUL in a key": (
+        "routes: { /: {} }",
+        'routes: { "/\\0": {} }',
+        r"app.yaml:7: apps.web.routes./\x00: holds '\x00', which is no character of a text: take it out, or write the character itself",
+    ),
+    "NUL in a path": (
+        "{ context: web }",
+        '{ context: "web\\0" }',
+        r"app.yaml:5: apps.web.build.context: holds '\x00', which is no character of a text: take it out, or write the character itself",
+    ),
+    "a line break in a key": (
+        "routes: { /: {} }",
+        'routes: { "/\\n": {} }',
+        r"app.yaml:7: apps.web.routes./\n: is '/\n', which does not match ^/[A-Za-z0-9._~/@-]*$",
     ),
     "unknown key": (
         "    port: 8000",
@@ -71,6 +120,50 @@ MISTAKES = {
         "    port: 8000\n    stop_grace: 30",
         "app.yaml:7: apps.web.stop_grace: is no duration: write a whole number from 1 on and its unit (ms, s, m, h), for example 90s",
     ),
+    "too large a size": (
+        "redis: { cache: {} }",
+        "redis: { cache: { resources: { memory: 1025GiB } } }",
+        "app.yaml:14: redis.cache.resources.memory: is too much: write 1024GiB or less",
+    ),
+    "a size of many digits": (
+        "redis: { cache: {} }",
+        f"redis: {{ cache: {{ resources: {{ memory: {'9' * 5000}KiB }} }} }}",
+        "app.yaml:14: redis.cache.resources.memory: is too much: write 1024GiB or less",
+    ),
+    "too long a duration": (
+        "    port: 8000",
+        "    port: 8000\n    stop_grace: 1441m",
+        "app.yaml:7: apps.web.stop_grace: is too much: write 24h or less",
+    ),
+    "too little memory for Postgres": (
+        "db: {}",
+        "db: { resources: { memory: 63MiB } }",
+        "app.yaml:13: postgres.db.resources: gives too little memory: Postgres starts with 64MiB or more",
+    ),
+    "too little memory for Redis": (
+        "cache: {}",
+        "cache: { resources: { memory: 15MiB } }",
+        "app.yaml:14: redis.cache.resources: gives too little memory: Redis starts with 16MiB or more",
+    ),
+    "an empty program": (
+        "command: [work]",
+        'command: [""]',
+        "app.yaml:12: workers.jobs.command: begins with an empty word: write the program first, then its arguments",
+    ),
+    "no address": (
+        "redis: { cache: {} }",
+        "redis: { cache: {} }\nproxy: { ports: { address: localhost } }",
+        "app.yaml:15: proxy.ports.address: is no IP address: write 127.0.0.1 for this machine alone, 0.0.0.0 for every network, or one of the host's own",
+    ),
+    "a path that is not plain": (
+        "path: /media",
+        "path: /a/../media/",
+        "app.yaml:10: apps.web.volumes.media.path: is not written plainly: write /media, without a / at the end, // or ..",
+    ),
+    "a volume at the root": ("path: /media", "path: /", f"app.yaml:10: apps.web.volumes.media.path: {PLACES}"),
+    "a volume over the tools": ("path: /media", "path: /.berth", f"app.yaml:10: apps.web.volumes.media.path: {PLACES}"),
+    "tmpfs over the secrets": ("    port: 8000", "    port: 8000\n    tmpfs: [/tmp, /run/secrets]", f"app.yaml:7: apps.web.tmpfs.1: {PLACES}"),
+    "sources over the kernel": ("{ web: /src }", "{ web: /proc/x }", f"app.yaml:18: apps.web.mounts.{{root}}/web: {PLACES}"),
     "no memory limit": (
         "redis: { cache: {} }",
         "redis: { cache: { resources: { memory: 1MiB } } }",
@@ -100,109 +193,6 @@ MISTAKES = {
         "writers: one } }\n    replicas: 2",
         "app.yaml:4: apps.web: has several replicas and a volume with one writer: set replicas to 1, or writers to many if the app can share it",
     ),
-    # parts that have to agree
-    "_names_are_unique": ("cache: {}", "db: {}", "app.yaml:14: redis.db: stands under postgres too: choose another name, for services find each other by it"),
-    "_names_are_unique, berth's own": (
-        "cache: {}",
-        "proxy: {}",
-        "app.yaml:14: redis.proxy: is berth's own: choose another name, for services find each other by it",
-    ),
-    "_names_are_unique, variables": (
-        "cache: {} }",
-        "cache: {}, my-db: {}, my_db: {} }",
-        "app.yaml:14: redis.my_db: stands under redis too: choose another name, for services find each other by it",
-    ),
-    "_postgres_names_are_free": (
-        "db: {}",
-        "db: { database: template0 }",
-        "app.yaml:13: postgres.db.database: is template0, a name of Postgres itself: write another database",
-    ),
-    "_volumes_are_unique": (
-        "media: { path: /media, writers: many } }",
-        "a-b: { path: /media, writers: many } }\n  web-a: { image: x, port: 1, volumes: { b: { path: /y } } }",
-        "app.yaml:11: apps.web-a.volumes.b: would be called web-a-b, as the volume a-b of web is: choose another name",
-    ),
-    "_one_writer_is_one": (
-        "writers: many",
-        "writers: one",
-        "app.yaml:12: workers.jobs.app: shares the volume media of web, which has one writer: set its writers to many if both can use it at once",
-    ),
-    "_uses_exist": ("[db, cache]", "[db, cach]", "app.yaml:8: apps.web.uses.1: 'cach' is no other service; there are: cache, db, mail; did you mean cache?"),
-    "_workers_have_apps": ("app: web,", "app: wep,", "app.yaml:12: workers.jobs.app: 'wep' is no app; there are: web; did you mean web?"),
-    "routes_are_unique": (
-        "workers:\n",
-        "  other: { image: x, port: 1, routes: { /: {} } }\nworkers:\n",
-        "app.yaml:11: apps.other.routes./: leads to web already: a path has one app",
-    ),
-    "routes_are_unique, last slash": (
-        "routes: { /: {} }",
-        "routes: { /api: {}, /api/: {} }",
-        "app.yaml:7: apps.web.routes./api/: leads to web already: a path has one app",
-    ),
-    "_secrets_exist": (
-        "    port: 8000",
-        "    port: 8000\n    secrets: { KEY: { from: kye } }",
-        "app.yaml:7: apps.web.secrets.KEY.from: 'kye' is no secret; there are: key; did you mean key?",
-    ),
-    "_secrets_exist, twice": (
-        "    port: 8000",
-        "    port: 8000\n    secrets: { SITE: { from: key } }",
-        "app.yaml:7: apps.web.secrets.SITE: stands under env too: keep one of them",
-    ),
-    "_secrets_exist, no value": (
-        "{ generate: {} }",
-        "{}",
-        f"app.yaml:16: secrets.key: has no value in this stage: pulumi config set --path --secret {PASSWORD}",
-    ),
-    "_references_resolve": ("${proxy.url}", "${proxi.url}", "app.yaml:9: apps.web.env.SITE: ${proxi.url} is unknown; did you mean proxy.url?"),
-    "_references_resolve, part": ("${proxy.url}", "${db.hots}", "app.yaml:9: apps.web.env.SITE: ${db.hots} is unknown; did you mean db.host?"),
-    "_references_resolve, nothing near": (
-        "${proxy.url}",
-        "${QQQQ}",
-        "app.yaml:9: apps.web.env.SITE: ${QQQQ} is unknown; there are: apps.web.host, apps.web.port, apps.web.url, cache.host, cache.password, cache.port, "
-        "cache.url, db.database, db.host, db.password, db.port, db.url, db.username, mail.from, mail.host, mail.password, mail.port, mail.ui_url, "
-        "mail.username, proxy.url, secrets.key",
-    ),
-    "_references_resolve, optional secret without value": (
-        '"${proxy.url}" }',
-        '"${secrets.partner}" }\n    secrets: { PARTNER: { from: partner } }',
-        "app.yaml:9: apps.web.env.SITE: ${secrets.partner} is unknown; did you mean secrets.key?",
-    ),
-    "_references_resolve, unfinished": (
-        "${proxy.url}",
-        "$${a} ${proxy.url",
-        "app.yaml:9: apps.web.env.SITE: has a ${ without its }: close it, or write $${ for a literal one",
-    ),
-    "_references_resolve, NUL": (
-        '"${proxy.url}"',
-        '"a\\0b"',
-        "app.yaml:9: apps.web.env.SITE: has a NUL character, which no variable can hold: take it out",
-    ),
-    "_references_are_used": (
-        "${proxy.url}",
-        "${mail.host}",
-        "app.yaml:9: apps.web.env.SITE: refers to mail, which the app does not use: add mail to its uses, or it could not reach it",
-    ),
-    "ports_are_unique": (
-        "{ from: a@shop.test }",
-        "{ from: a@shop.test, mailhog: { ui_port: 8080 } }",
-        "app.yaml:15: mail.mailhog.ui_port: is 8080, as proxy.ports.http is: choose another",
-    ),
-    "_smtp_password_is_secret": (
-        "{ host: smtp.test }",
-        "{ host: smtp.test, username: a, password: s3cret }",
-        "app.yaml:19: mail.smtp.password: has to be one reference to a secret, ${secrets.NAME}; there are: secrets.key",
-    ),
-    "_smtp_password_is_secret, with more": (
-        "{ host: smtp.test }",
-        '{ host: smtp.test, password: "x${secrets.key}" }',
-        "app.yaml:19: mail.smtp.password: has to be one reference to a secret, ${secrets.NAME}; there are: secrets.key",
-    ),
-    "_smtp_password_is_secret, optional secret without value": (
-        "{ host: smtp.test }",
-        '{ host: smtp.test, password: "${secrets.partner}" }',
-        "app.yaml:19: mail.smtp.password: has to be one reference to a secret, ${secrets.NAME}; there are: secrets.key",
-    ),
     # what only one topology may do
     "sources in prod": (
         "prod: { ",
@@ -220,4 +210,33 @@ MISTAKES = {
         "app.yaml:18: mail.smtp: is not for dev: every mail is caught there, and nobody gets one by mistake; it belongs under topologies.prod",
     ),
     **PROXY_MISTAKES,
+    **APP_MISTAKES,
 }
+SECRET_REMEDY = "set each with pulumi config set -s dev --path --secret berth:secrets.NAME"
+KEYS = "application, apps, instance, mail, postgres, proxy, redis, root_secret, secrets, topology, workers"
+STAGE_MISTAKES: list[tuple[dict[str, Any], list[str]]] = [
+    ({"topology": "mono"}, ["berth:topology: has to be one of dev, prod"]),
+    (
+        {"topology": None, "application": None},
+        ["berth:topology: has to be one of dev, prod", "berth:application: has to be the path of app.yaml, relative to Pulumi.yaml"],
+    ),
+    ({"application": {"a": 1}}, ["berth:application: has to be the path of app.yaml, relative to Pulumi.yaml"]),
+    ({"aps": {}}, [f"berth:aps: is no key here; allowed: {KEYS}; did you mean apps?"]),
+    ({"name": "x"}, [f"berth:name: is no key here; allowed: {KEYS}"]),
+    ({"secrets": {"key": "x"}, "secret": frozenset()}, [f"berth:secrets: stand here in plain text: {SECRET_REMEDY}"]),
+    ({"secrets": "x"}, ["berth:secrets: has to be a mapping of names to texts"]),
+    ({"secrets": {"key": ""}}, ["berth:secrets.key: has to be a text that is not empty"]),
+    ({"secrets": {"key": 7}}, ["berth:secrets.key: has to be a text that is not empty"]),
+    ({"secrets": {"key": None}}, ["berth:secrets.key: has to be a text that is not empty"]),
+    ({"secrets": {"key": "a\0b"}}, ["berth:secrets.key: holds a character that no text can have: set it again"]),
+    ({"secrets": {"key": "\ud800"}}, ["berth:secrets.key: holds a character that no text can have: set it again"]),
+    (
+        {"secrets": {"My-Key": "x", "other": {"a": "x"}}},
+        [
+            "berth:secrets.My-Key: is no name of a secret: it has to match ^[a-z][a-z0-9_-]{0,39}$",
+            "berth:secrets.other: has to be a text that is not empty",
+        ],
+    ),
+    ({"apps": ""}, ["apps: has to be a mapping of keys to values"]),
+]
+"""Values of the stage, and what they are answered."""

@@ -1,7 +1,7 @@
 """Real mistakes in apps, workers, volumes and networks: what to replace in samples.py, by what, and the exact line that berth answers."""
 
 PORT = "    port: 8000"
-MISTAKES = {
+APP_MISTAKES = {
     "own labels": (
         PORT,
         f"    labels: {{ berth.role: x }}\n{PORT}",
@@ -67,7 +67,7 @@ MISTAKES = {
         "    uses: [db, cache, api]",
         "app.yaml:8: apps.web.uses: leads back to itself (web uses api uses web): take one of them away, for each would wait for the other",
     ),
-    "_shared_volumes_are_shared": (
+    "shared_volumes_are_shared": (
         "redis: { cache: {} }",
         "redis: { cache: {} }\nvolumes: { common: {} }",
         "app.yaml:15: volumes.common: is mounted by no app: write it under volumes of an app, or take it away",

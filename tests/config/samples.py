@@ -4,7 +4,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from config.load import Loaded, from_pulumi, load
+from config.problems import Refused
+from tests.config.mistakes import MISTAKES
 
 APP = """\
 format: 1
@@ -27,6 +31,8 @@ topologies:
   dev: { apps: { web: { mounts: { web: /src } } } }
   prod: { mail: { smtp: { host: smtp.test } } }
 """
+IN_PROD = {"_smtp_password_is_secret", "sources in prod", "a catcher in prod"}
+"""Mistakes that only a prod stage is told of."""
 PROD: dict[str, Any] = {"topology": "prod", "instance": "0badcafe", "root_secret": "ab" * 32}
 
 
@@ -43,3 +49,18 @@ def stage_of(root: Path, secret: frozenset[str] = frozenset({"root_secret", "sec
     config = {"topology": "dev", "application": "app.yaml"} | values
     raw = {f"berth:{key}": value if isinstance(value, str) else json.dumps(value) for key, value in config.items() if value is not None}
     return load(from_pulumi(root, stack, raw, frozenset(f"berth:{key}" for key in secret)))
+
+
+def told(root: Path, mistake: str) -> tuple[str, list[str]]:
+    """The line that a mistake ought to be answered with, and those that it is."""
+    right, wrong, message = MISTAKES[mistake]
+    assert APP.count(right) == 1
+    app = APP.replace(right, wrong)
+    if "api]" in wrong:
+        app = app.replace("workers:", "  api: { image: x, port: 1, uses: [web] }\nworkers:")
+    if "partner" in wrong:
+        app = app.replace("secrets: { key:", "secrets: { partner: { required: false }, key:")
+    prod = PROD if mistake.partition(",")[0] in IN_PROD else {}
+    with pytest.raises(Refused) as refused:
+        stage_of(project(root, app), **prod)
+    return message.replace("{root}", str(root)), str(refused.value).splitlines()

@@ -1,32 +1,27 @@
 """What a wrong configuration is told: exact messages, each from a real mistake, and none for which there is no test."""
 
 import ast
+import json
+import re
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import components
-from config import check
+from config import check, identity
+from config.document import Document, Where, parse
+from config.identity import Identity
+from config.load import SECTIONS
 from config.problems import Refused
-from tests.config import mistakes, mistakes_apps
-from tests.config.samples import APP, PROD, project, stage_of
+from config.stage import DevStage
+from tests.config.mistakes import MISTAKES
+from tests.config.samples import APP, project, stage_of, told
 
-MISTAKES = mistakes.MISTAKES | mistakes_apps.MISTAKES
-IN_PROD = {"_smtp_password_is_secret", "sources in prod", "a catcher in prod"}
-
-
-def told(root: Path, mistake: str) -> list[str]:
-    right, wrong, _ = MISTAKES[mistake]
-    assert APP.count(right) == 1
-    app = APP.replace(right, wrong)
-    if "api]" in wrong:
-        app = app.replace("workers:", "  api: { image: x, port: 1, uses: [web] }\nworkers:")
-    if "partner" in wrong:
-        app = app.replace("secrets: { key:", "secrets: { partner: { required: false }, key:")
-    prod = PROD if mistake.partition(",")[0] in IN_PROD else {}
-    with pytest.raises(Refused) as refused:
-        stage_of(project(root, app), **prod)
-    return str(refused.value).splitlines()
+IDENTITY = Identity(instance="0badcafe", root_secret=bytes(32))
 
 
 @pytest.fixture(autouse=True)
@@ -36,19 +31,15 @@ def _passphrase(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_message(mistake: str, tmp_path: Path) -> None:
-    assert MISTAKES[mistake][2] in told(tmp_path, mistake)
-
-
-@pytest.mark.parametrize("rule", [rule.__name__ for rule in check.RULES])
-def test_every_rule_has_its_mistake(rule: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(check, "RULES", tuple(one for one in check.RULES if one.__name__ == rule))
-    assert MISTAKES[rule][2] in told(tmp_path, rule)
+    message, lines = told(tmp_path, mistake)
+    assert message in lines
 
 
 @pytest.mark.parametrize("kind", check._TEXTS.keys() - {"value_error"})
 def test_every_kind_of_refusal_has_its_mistake(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(check._TEXTS, kind)
-    assert MISTAKES[kind][2] not in told(tmp_path, kind)
+    message, lines = told(tmp_path, kind)
+    assert message not in lines
 
 
 def _raised() -> set[str]:
@@ -94,6 +85,62 @@ def test_no_message_holds_a_secret(values: dict[str, object], tmp_path: Path) ->
     assert refused.value.__cause__ is None
 
 
-def test_an_optional_secret_that_is_given_has_its_reference(tmp_path: Path) -> None:
-    app = APP.replace("${proxy.url}", "${secrets.partner}").replace("secrets: { key:", "secrets: { partner: { required: false }, key:")
-    assert stage_of(project(tmp_path, app), secrets={"partner": "x"}).stage.apps["web"].env == {"SITE": "${secrets.partner}"}
+def test_nothing_empty_hides_other_problems(tmp_path: Path) -> None:
+    app = APP.replace("postgres: { db: {} }", "postgres:").replace("port: 8000", 'port: "8000"').replace("app: web,", "app: ,")
+    with pytest.raises(Refused) as refused:
+        stage_of(project(tmp_path, app))
+    assert [problem.path for problem in refused.value.problems] == ["workers.jobs.app", "postgres", "apps.web.port"]
+
+
+SCALARS = (
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.dates() | st.sampled_from(["${db.host}", "/", "1GiB", "5s", "\ud800"])
+)
+VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(SCALARS, inner, max_size=3), max_leaves=8)
+
+
+def _leaves(value: object, path: Where = ()) -> list[Where]:
+    """The path of everything that a sample says."""
+    inner = [found for key, one in value.items() for found in _leaves(one, (*path, key))] if isinstance(value, dict) else []
+    return [path, *inner] if path else inner
+
+
+def _put(data: dict[Any, Any], path: Where, value: object) -> dict[Any, Any]:
+    key, *rest = path
+    below = data.get(key)
+    return {**data, key: _put(below if isinstance(below, dict) else {}, tuple(rest), value) if rest else value}
+
+
+SAMPLE = parse(APP, "app.yaml").data
+MODELS: list[Where] = [("apps", "web"), ("apps", "web", "health"), ("workers", "jobs"), ("postgres", "db"), ("redis", "cache"), ("mail",), ("proxy",)]
+PLACES = st.sampled_from([*_leaves(SAMPLE), *((*model, key) for model in MODELS for key in sorted(check._keys(DevStage, model)))])
+LINE = re.compile(r"(app|Pulumi\.dev)\.yaml(:\d+)?: [^\n]+")
+PYDANTIC = re.compile(r": (input should|value error|field required|.* should (be|have|match) )", re.IGNORECASE)
+"""How pydantic talks."""
+
+
+def _answered(root: Path, data: dict[str, Any], **values: Any) -> None:
+    """Loaded, or refused in berth's own words, each problem on a line of its own that tells the place."""
+    document = Document(name="app.yaml", data=data)
+    with mock.patch("config.document.read", return_value=document), mock.patch.object(identity, "keep", return_value=IDENTITY):
+        try:
+            stage_of(root, **values)
+        except Refused as refusal:
+            problems, lines = refusal.problems, str(refusal).split("\n")
+        else:
+            return
+    assert len(lines) == len(problems)
+    assert [line for line in lines if not LINE.fullmatch(line) or not line.isprintable()] == []
+    assert [line for line in lines if PYDANTIC.search(line)] == []
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(PLACES, VALUES)
+def test_whatever_app_yaml_holds_is_answered(tmp_path: Path, path: Where, value: object) -> None:
+    _answered(project(tmp_path), _put(SAMPLE, path, value))
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(PLACES.filter(lambda path: path[0] in SECTIONS), VALUES)
+def test_whatever_a_stage_holds_is_answered(tmp_path: Path, path: Where, value: object) -> None:
+    values = json.loads(json.dumps(_put({}, path, value), default=str, skipkeys=True))
+    _answered(project(tmp_path), SAMPLE, **values)

@@ -1,8 +1,11 @@
 """YAML files: plain values, the line of each, and one message for every way to break them."""
 
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from config.document import Where, parse, read
 from config.problems import Refused
@@ -65,7 +68,12 @@ def test_place_is_that_of_the_value_or_the_nearest_around_it(path: Where, place:
         ),
         ("a: \x00\n", "app.yaml: is no YAML: unacceptable character #x0000: special characters are not allowed"),
         ("? [a]\n: b\n", "app.yaml: is no YAML: unhashable type: 'list'"),
-        ("a: &x [*x]\n", "app.yaml: is no YAML: an alias stands inside what it names"),
+        ("a: &x [*x]\n", "app.yaml: is no YAML: an alias stands inside what it names, or it is nested without end"),
+        ("a: " + "[" * 1000, "app.yaml: is no YAML: an alias stands inside what it names, or it is nested without end"),
+        ("a: 1\nb: " + "9" * 5000, "app.yaml:2: is no YAML: this cannot be read as int: quote it if it is text"),
+        ("a: 0x" + "f" * 5000, "app.yaml:1: is no YAML: this cannot be read as int: quote it if it is text"),
+        ("a: [2001-99-99]\n", "app.yaml:1: is no YAML: this cannot be read as timestamp: quote it if it is text"),
+        ("a: 1\nb: !!bool x\n", "app.yaml:2: is no YAML: this cannot be read as bool: quote it if it is text"),
         ("%YAML 1.3\n---\na: b\n", "app.yaml: is no YAML: version minor part can only be 2 or 1, got (1, 3)"),
     ],
 )
@@ -94,3 +102,26 @@ def test_bytes_that_are_no_text(tmp_path: Path) -> None:
     (tmp_path / "app.yaml").write_bytes(b"name: \xff\xfe\n")
     with pytest.raises(Refused, match=r"^app\.yaml: cannot be read: is not UTF-8 text$"):
         read(tmp_path / "app.yaml", "app.yaml")
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"), [("a\0b", "no file can have this name"), ("\ud800", "no file can have this name"), ("x" * 5000, "File name too long")]
+)
+def test_a_name_that_no_file_has(name: str, reason: str, tmp_path: Path) -> None:
+    with pytest.raises(Refused, match=f": cannot be read: {reason}$"):
+        read(tmp_path / name, name)
+
+
+PIECES = [*"a1:-?[]{},&*!|>'\"%@#~ \n\t\\0xeE.", "!!int ", "!!set ", "<<: ", "---\n", "\\ud800", "2001-99-99"]
+
+
+@settings(max_examples=500)
+@given(st.text() | st.lists(st.sampled_from(PIECES)).map("".join))
+def test_any_text_is_read_or_refused_in_one_line(text: str) -> None:
+    said = "app.yaml"
+    try:
+        assert type(parse(text, "app.yaml").data) is dict
+    except Refused as refused:
+        said = str(refused)
+    assert re.fullmatch(r"app\.yaml(:\d+)?(: .+)?", said)
+    assert said.isprintable()

@@ -12,8 +12,13 @@ import pytest
 from cryptography.hazmat.primitives import hashes, hmac
 
 from config import identity
-from config.identity import Identity, keep, path_of
+from config.identity import Identity, no_passphrase, own_secrets, path_of
 from config.problems import Refused
+from tests.config.test_checkpoints import labelled, write
+
+
+def keep(root: Path, stack: str) -> Identity:
+    return identity.keep(root, stack, "shop")
 
 
 def test_made_once_and_kept(tmp_path: Path) -> None:
@@ -59,6 +64,18 @@ def test_a_copied_folder_is_refused(tmp_path: Path) -> None:
         keep(copy, "dev")
     path_of(copy, "dev").unlink()
     assert keep(copy, "dev") != keep(original, "dev")
+
+
+def test_a_clone_where_a_moved_folder_was_is_another_stage(tmp_path: Path) -> None:
+    old = tmp_path / "old"
+    old.mkdir()
+    first = keep(old, "dev")
+    old.rename(tmp_path / "moved")
+    old.mkdir()
+    second = keep(old, "dev")
+    assert keep(tmp_path / "moved", "dev") == first != second
+    path_of(old, "dev").write_text("{")
+    assert keep(tmp_path / "moved", "dev") == first, "a broken file says nothing about whose it is"
 
 
 def test_a_moved_folder_is_the_same_stage(tmp_path: Path) -> None:
@@ -111,6 +128,72 @@ def test_an_unreadable_file_is_refused(tmp_path: Path) -> None:
     path_of(tmp_path, "dev").mkdir(parents=True)
     with pytest.raises(Refused, match=r"cannot be read \(IsADirectoryError\)"):
         keep(tmp_path, "dev")
+
+
+def known(root: Path, instance: str, project: str = "shop") -> None:
+    write(root / ".pulumi" / "stacks" / project / "dev.json", labelled(instance))
+
+
+def test_a_lost_file_is_no_new_stage(tmp_path: Path) -> None:
+    known(tmp_path, "0badcafe")
+    message = (
+        f"{tmp_path}/.berth/dev.json: is gone, but Pulumi's state knows this stage as instance 0badcafe: it would start without its data. "
+        "Restore the file of 0badcafe from a backup; or, to begin anew, delete that data with berth erase -s dev"
+    )
+    with pytest.raises(Refused, match=f"^{re.escape(message)}$"):
+        keep(tmp_path, "dev")
+    assert not (tmp_path / ".berth").exists()
+    assert keep(tmp_path, "other").instance, "another stage has its own"
+
+
+def test_another_project_may_keep_its_state_here(tmp_path: Path) -> None:
+    known(tmp_path, "0badcafe", project="other")
+    assert keep(tmp_path, "dev").instance
+
+
+def test_the_file_of_another_stage_is_refused(tmp_path: Path) -> None:
+    own = keep(tmp_path, "dev").instance
+    known(tmp_path, own)
+    assert keep(tmp_path, "dev").instance == own
+    known(tmp_path, "0badcafe")
+    with pytest.raises(
+        Refused, match=f"says instance {own}, but Pulumi's state knows this stage as instance 0badcafe.*to begin anew, remove this one and delete"
+    ):
+        keep(tmp_path, "dev")
+
+
+def test_the_state_is_closed_to_others(tmp_path: Path) -> None:
+    state = tmp_path / ".pulumi"
+    state.mkdir(mode=0o755)
+    keep(tmp_path, "dev")
+    assert stat.S_IMODE(state.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, False),
+        ({"": ""}, True),
+        ({"": "x"}, False),
+        ({"_FILE": ""}, False),
+        ({"_FILE": "empty"}, True),
+        ({"_FILE": "full"}, False),
+        ({"_FILE": "missing"}, False),
+        ({"": "", "_FILE": "full"}, True),
+        ({"": "x", "_FILE": "empty"}, False),
+    ],
+)
+def test_which_passphrase_is_empty(given: dict[str, str], expected: bool, tmp_path: Path) -> None:
+    (tmp_path / "empty").write_text(" \n")
+    (tmp_path / "full").write_text("x\n")
+    environment = {f"PULUMI_CONFIG_PASSPHRASE{name}": value for name, value in given.items()}
+    assert no_passphrase(environment, tmp_path) is expected
+
+
+@pytest.mark.parametrize(("provider", "expected"), [(None, False), ("", False), ("passphrase", False), ("awskms://x", True)])
+def test_who_keeps_the_key(provider: str | None, expected: bool) -> None:
+    assert own_secrets({"secretsprovider": provider}) is expected
+    assert not own_secrets({})
 
 
 ROOT = Identity(instance="0badcafe", root_secret=bytes(range(32)))

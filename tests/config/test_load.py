@@ -10,14 +10,20 @@ from config.identity import Identity, keep
 from config.load import Source, from_pulumi
 from config.problems import Refused
 from config.stage import DevStage, ProdStage
+from tests.config.mistakes import EMPTY, SECRET_REMEDY, STAGE_MISTAKES
 from tests.config.samples import APP, PROD, project, stage_of
 
-SECRET_REMEDY = "set each with pulumi config set --path --secret berth:secrets.NAME"
-KEYS = "application, apps, instance, mail, postgres, proxy, redis, root_secret, secrets, topology, workers"
-NO_INSTANCE = "berth:instance: is missing or not eight hexadecimal digits: pulumi config set berth:instance $(openssl rand -hex 4), once for this stage's life"
+CHOSEN = "is not for app.yaml to say: the stage chooses it, with berth:topology"
+NO_INSTANCE = (
+    "berth:instance: is missing or not eight hexadecimal digits in quotes (YAML takes 01234567 for a number): "
+    "pulumi config set -s prod berth:instance $(openssl rand -hex 4), once for this stage's life"
+)
 NO_ROOT = (
     "berth:root_secret: is missing, not encrypted or not 64 hexadecimal digits: "
-    "pulumi config set --secret berth:root_secret $(openssl rand -hex 32), and keep a copy: passwords derive from it"
+    "pulumi config set -s prod --secret berth:root_secret $(openssl rand -hex 32), and keep a copy: passwords derive from it"
+)
+NO_PASSPHRASE = (
+    "a prod stage refuses an empty passphrase (PULUMI_CONFIG_PASSPHRASE or the file of PULUMI_CONFIG_PASSPHRASE_FILE): anybody could read its secrets"
 )
 
 
@@ -37,7 +43,7 @@ def test_a_dev_stage(tmp_path: Path) -> None:
     assert isinstance(loaded.stage, DevStage)
     assert loaded.stage.apps["web"].replicas == 1
     assert loaded.stage.apps["web"].mounts == {str(tmp_path / "web"): "/src"}
-    assert loaded.identity == keep(tmp_path, "dev")
+    assert loaded.identity == keep(tmp_path, "dev", "shop")
 
 
 def test_a_prod_stage(tmp_path: Path) -> None:
@@ -74,6 +80,11 @@ def test_null_in_the_stage_deletes(tmp_path: Path) -> None:
     assert stage_of(project(tmp_path), apps={"web": {"env": {"SITE": None}}}).stage.apps["web"].env == {}
 
 
+def test_null_in_the_stage_deletes_nothing_that_is_not_there(tmp_path: Path) -> None:
+    (project(tmp_path) / "Pulumi.dev.yaml").write_text("config:\n  berth:apps:\n    web:\n      comand: null\n")
+    assert refused(tmp_path, apps={"web": {"comand": None}}) == [f"Pulumi.dev.yaml:4: apps.web.comand: {EMPTY}"]
+
+
 def test_image_takes_the_place_of_build(tmp_path: Path) -> None:
     app = stage_of(project(tmp_path), apps={"web": {"image": "nginx:1.28"}}).stage.apps["web"]
     assert (app.image, app.build) == ("nginx:1.28", None)
@@ -84,6 +95,9 @@ def test_image_takes_the_place_of_build(tmp_path: Path) -> None:
     [
         ("topologies: [dev]", "app.yaml:17: topologies: has to be a mapping of topologies to sections"),
         ("topologies: { deb: {} }", "app.yaml:17: topologies.deb: is no topology; allowed: dev, prod; did you mean dev?"),
+        ("topologies: { null: {} }", "app.yaml:17: topologies: has the key null, which is no text: quote it"),
+        ("topologies: { prod: { topology: dev } }", f"app.yaml:17: topologies.prod.topology: {CHOSEN}"),
+        ("topology: prod", f"app.yaml:17: topology: {CHOSEN}"),
         ("topologies:\n  prod: 7", "app.yaml:18: topologies.prod: has to be a mapping of keys to values"),
     ],
 )
@@ -160,6 +174,25 @@ def test_a_folder_that_is_not_there_is_found_where_it_is_said(tmp_path: Path) ->
     ]
 
 
+@pytest.mark.parametrize("folder", ["x" * 300, "x/" * 3000], ids=["a long name", "a long path"])
+def test_a_path_that_is_too_long(folder: str, tmp_path: Path) -> None:
+    problems = refused(project(tmp_path), apps={"web": {"build": {"context": folder}, "mounts": {folder: "/x"}}})
+    assert [problem.partition(": /")[0] for problem in problems] == ["Pulumi.dev.yaml: apps.web.build", "Pulumi.dev.yaml: apps.web.mounts"]
+    assert problems[1].endswith(" does not exist: make it, or take the mount away")
+
+
+def test_a_loop_of_links(tmp_path: Path) -> None:
+    (project(tmp_path) / "loop").symlink_to("loop")
+    message = f"Pulumi.dev.yaml: apps.web.build: {tmp_path}/loop/Dockerfile cannot be read: correct context and dockerfile, or make the file"
+    assert refused(tmp_path, apps={"web": {"build": {"context": "loop"}}}) == [message]
+
+
+def test_a_dockerignore_that_is_no_text(tmp_path: Path) -> None:
+    (project(tmp_path) / "web" / ".dockerignore").write_bytes(b"\xff\n")
+    (problem,) = refused(tmp_path)
+    assert problem.startswith(f"app.yaml:5: apps.web.build: {tmp_path}/web or its .dockerignore cannot be read (")
+
+
 def test_no_application(tmp_path: Path) -> None:
     assert refused(tmp_path, application="nowhere/app.yaml") == ["nowhere/app.yaml: cannot be read: No such file or directory"]
 
@@ -167,23 +200,7 @@ def test_no_application(tmp_path: Path) -> None:
 # --- the stage's own keys ---
 
 
-@pytest.mark.parametrize(
-    ("values", "messages"),
-    [
-        ({"topology": "mono"}, ["berth:topology: has to be one of dev, prod"]),
-        (
-            {"topology": None, "application": None},
-            ["berth:topology: has to be one of dev, prod", "berth:application: has to be the path of app.yaml, relative to Pulumi.yaml"],
-        ),
-        ({"application": {"a": 1}}, ["berth:application: has to be the path of app.yaml, relative to Pulumi.yaml"]),
-        ({"aps": {}}, [f"berth:aps: is no key here; allowed: {KEYS}; did you mean apps?"]),
-        ({"name": "x"}, [f"berth:name: is no key here; allowed: {KEYS}"]),
-        ({"secrets": {"key": "x"}, "secret": frozenset()}, [f"berth:secrets: stand here in plain text: {SECRET_REMEDY}"]),
-        ({"secrets": "x"}, ["berth:secrets: has to be a mapping of names to texts that are not empty"]),
-        ({"secrets": {"key": ""}}, ["berth:secrets: has to be a mapping of names to texts that are not empty"]),
-        ({"secrets": {"key": 7}}, ["berth:secrets: has to be a mapping of names to texts that are not empty"]),
-    ],
-)
+@pytest.mark.parametrize(("values", "messages"), STAGE_MISTAKES)
 def test_keys_of_the_stage(values: dict[str, Any], messages: list[str], tmp_path: Path) -> None:
     assert refused(project(tmp_path), **values) == [f"Pulumi.dev.yaml: {message}" for message in messages]
 
@@ -212,6 +229,7 @@ def test_given_secrets_are_kept_out_of_sight(tmp_path: Path) -> None:
     [
         ({"instance": None}, [NO_INSTANCE]),
         ({"instance": "my shop"}, [NO_INSTANCE]),
+        ({"instance": "342391"}, [NO_INSTANCE]),
         ({"root_secret": None}, [NO_ROOT]),
         ({"root_secret": "abab"}, [NO_ROOT]),
         ({"root_secret": "zz" * 32}, [NO_ROOT]),
@@ -232,13 +250,27 @@ def test_a_new_prod_stage_is_told_everything_at_once(tmp_path: Path) -> None:
 
 def test_a_prod_stage_refuses_an_empty_passphrase(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "")
-    message = "Pulumi.prod.yaml: a prod stage refuses an empty PULUMI_CONFIG_PASSPHRASE: anybody could read its secrets"
+    message = f"Pulumi.prod.yaml: {NO_PASSPHRASE}"
     assert refused(project(tmp_path), stack="prod", **PROD) == [message]
     assert stage_of(tmp_path).stage.name == "shop", "a dev stage does not mind"
 
 
+def test_an_empty_file_is_no_passphrase_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PULUMI_CONFIG_PASSPHRASE")
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE_FILE", "empty")
+    (project(tmp_path) / "empty").write_text("\n")
+    assert refused(tmp_path, stack="prod", **PROD) == [f"Pulumi.prod.yaml: {NO_PASSPHRASE}"]
+
+
+def test_a_service_that_keeps_the_key_needs_no_passphrase(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "")
+    (project(tmp_path) / "Pulumi.prod.yaml").write_text("secretsprovider: awskms://alias/berth\n")
+    assert stage_of(tmp_path, stack="prod", **PROD).stage.name == "shop"
+
+
 def test_a_prod_stage_may_keep_its_passphrase_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PULUMI_CONFIG_PASSPHRASE")
+    monkeypatch.delenv("PULUMI_CONFIG_PASSPHRASE_FILE", raising=False)
     assert stage_of(project(tmp_path), **PROD).stage.name == "shop"
 
 

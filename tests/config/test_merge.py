@@ -1,6 +1,7 @@
 """The rules of merging, one by one, and that every value knows where it came from."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.document import Where, parse
-from config.merge import Layer, Merged, merge
+from config.merge import EMPTY, Layer, Merged, merge, odd_key
 
 VALUES = st.recursive(
     st.booleans() | st.integers() | st.text(max_size=5),
@@ -88,6 +89,30 @@ def merged(*texts: str) -> Merged:
 )
 def test_merging(texts: list[str], expected: dict[str, Any]) -> None:
     assert merged(*texts).data == expected
+
+
+@pytest.mark.parametrize(
+    ("texts", "problems"),
+    [
+        (["a: {x: 1}", "a: null"], []),
+        (["a: null"], [(("a",), EMPTY)]),
+        (["a: 1", "b: null"], [(("b",), EMPTY)]),
+        (["a: {b: {c: null}, d: }"], [(("a", "b", "c"), EMPTY), (("a", "d"), EMPTY)]),
+        (["a: {x: 1}", "a: null", "a: null"], [(("a",), EMPTY)]),
+        (["apps: {web: {image: x}}", "apps: {web: {build: null}}"], [(("apps", "web", "build"), EMPTY)]),
+        (["apps: {web: {health: {path: /}}}", "apps: {web: {health: {path: null}}}"], [(("apps", "web", "health", "path"), EMPTY)]),
+        (["a: [null]"], []),
+        (["a: {1: x, false: y, null: z, 2.5: u}"], [(("a",), odd_key(key)) for key in (1, False, None, 2.5)]),
+    ],
+    ids=["taken away", "empty", "empty above", "empty inside", "taken away twice", "a rival", "replaced whole", "in a list", "keys that are no text"],
+)
+def test_what_cannot_be_merged(texts: list[str], problems: list[tuple[Where, str]]) -> None:
+    assert merged(*texts).problems == problems
+
+
+@pytest.mark.parametrize(("key", "shown"), [(None, "null"), (True, "true"), (7, "7"), (0.5, "0.5"), (date(2024, 1, 2), "2024-01-02")])
+def test_odd_key(key: object, shown: str) -> None:
+    assert odd_key(key) == f"has the key {shown}, which is no text: quote it"
 
 
 @pytest.mark.parametrize(

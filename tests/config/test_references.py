@@ -1,10 +1,13 @@
 """`${db.host}` in values."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.references import PARTS, Reference, names, parse
+from config.references import PARTS, Reference, injected, names, parse
+from config.stage import DevStage, ProdStage
 
 
 @pytest.mark.parametrize(
@@ -60,3 +63,35 @@ def test_every_kind_can_be_asked_for_what_the_reference_says() -> None:
         "app": ("host", "port", "url"),
         "proxy": ("url",),
     }
+
+
+def dev_stage(**sections: Any) -> DevStage:
+    return DevStage.model_validate({"format": 1, "name": "shop", "topology": "dev"} | sections)
+
+
+MAIL = {"SMTP_HOST": "mail.host", "SMTP_PORT": "mail.port", "SMTP_USERNAME": "mail.username", "SMTP_PASSWORD": "mail.password", "MAIL_FROM": "mail.from"}
+CACHE = {f"CACHE_{part.upper()}": f"cache.{part}" for part in ("host", "port", "password", "url")}
+DB = {f"DB_{part.upper()}": f"db.{part}" for part in ("host", "port", "username", "password", "database", "url")}
+
+
+@pytest.mark.parametrize(
+    ("uses", "sections", "expected"),
+    [
+        ([], {"postgres": {"db": {}}}, {}),
+        (["mail"], {"mail": {"from": "a@b.test"}}, MAIL),
+        (["db"], {"postgres": {"db": {}}}, DB | {"DATABASE_URL": "db.url"}),
+        (["db"], {"postgres": {"db": {}, "other": {}}}, DB),
+        (["cache"], {"redis": {"cache": {}}}, CACHE | {"REDIS_URL": "cache.url"}),
+        (["cache"], {"redis": {"cache": {}, "other": {}}}, CACHE),
+        (["my-cache"], {"redis": {"my-cache": {}, "x": {}}}, {f"MY_CACHE_{part.upper()}": f"my-cache.{part}" for part in ("host", "port", "password", "url")}),
+        (["db", "cache"], {"postgres": {"db": {}}, "redis": {"cache": {}}}, DB | CACHE | {"DATABASE_URL": "db.url", "REDIS_URL": "cache.url"}),
+    ],
+    ids=["nothing", "mail", "the only database", "one of two databases", "the only store", "one of two stores", "a name with a dash", "both"],
+)
+def test_injected(uses: list[str], sections: dict[str, Any], expected: dict[str, str]) -> None:
+    assert dict(injected(uses, dev_stage(**sections))) == expected
+
+
+def test_prod_knows_the_same_names() -> None:
+    sections = {"format": 1, "name": "shop", "topology": "prod", "mail": {"from": "a@b.test", "smtp": {"host": "x"}}}
+    assert dict(injected(["mail"], ProdStage.model_validate(sections))) == MAIL

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from config import check, routing
+from config import routing, rules
 from config.problems import Refused
 from config.stage import AnyStage
 from tests.config.samples import APP, PROD, project, stage_of
@@ -15,7 +15,7 @@ def stage(root: Path, app: str = APP, **values: object) -> AnyStage:
 
 
 def test_its_rules_are_asked() -> None:
-    assert set(routing.RULES) <= set(check.RULES)
+    assert set(routing.RULES) <= set(rules.RULES)
 
 
 @pytest.mark.parametrize(

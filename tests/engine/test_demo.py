@@ -162,7 +162,7 @@ def test_containers_are_hardened(demo: Project) -> None:
 
 
 def passwords(project: Project) -> dict[str, str]:
-    kept = identity.keep(project.root, "dev")
+    kept = identity.keep(project.root, "dev", project.name)
     return {"db": kept.password("services/db"), "cache": kept.password("services/cache"), "session": kept.password("secrets/session_key", 32)}
 
 

@@ -156,7 +156,7 @@ def test_port_taken(project: Project, make_project: Make) -> None:
     said = other.berth("up", fails=True)
     assert f"proxy.ports.http: port {project.http} belongs to container proxy-" in said
     assert "(stage dev of demo)" in said
-    assert "pulumi config set --path berth:proxy.ports.http PORT" in said
+    assert "pulumi config set -s dev --path berth:proxy.ports.http PORT" in said
     other.http = free_port()
     other.configure()
     other.berth("up")

@@ -32,9 +32,9 @@ def prod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
 def test_it_says_what_is_missing(prod: Project) -> None:
     said = prod.berth("up", fails=True)
     commands = re.findall(r"pulumi config set (.*?)(?:,|$)", said, re.MULTILINE)
-    assert [command.split()[0] for command in commands if "root_secret" not in command] == ["berth:instance"]
+    assert [command.split()[:3] for command in commands if "root_secret" not in command] == [["-s", "prod", "berth:instance"]]
     assert "berth:root_secret" in said
-    assert "an empty PULUMI_CONFIG_PASSPHRASE" in prod.berth("up", fails=True, PULUMI_CONFIG_PASSPHRASE="")
+    assert "refuses an empty passphrase" in prod.berth("up", fails=True, PULUMI_CONFIG_PASSPHRASE="")
 
 
 def test_up(prod: Project) -> None:

@@ -31,7 +31,7 @@ def test_it_finds_pulumi_with_its_provider_and_docker_with_its_plugins() -> None
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        ({}, "empty no-file"),
+        ({}, "unset /dev/null"),  # a file: an empty variable would override the file that somebody names later
         ({"PULUMI_CONFIG_PASSPHRASE": "mine"}, "mine no-file"),
         ({"PULUMI_CONFIG_PASSPHRASE_FILE": "/a/file"}, "unset /a/file"),
     ],

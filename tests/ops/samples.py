@@ -30,12 +30,14 @@ def detail(id_: str, **changes: Any) -> dict[str, Any]:
     check = {"Interval": 10_000_000_000, "Timeout": 5_000_000_000, "Retries": 3, "StartPeriod": 60_000_000_000}
     restarts = changes.pop("restarts", 0)
     name = changes.pop("name", f"web-{id_}")
+    networks = {network: {"Aliases": aliases} for network, aliases in changes.pop("networks", {}).items()}
     state = {"Status": "running", "ExitCode": 0, "Error": "", "Health": {"Status": health, "Log": probes}} | changes
     return {
         "Id": id_,
         "Name": f"/{name}",
         "RestartCount": restarts,
         "State": state,
+        "NetworkSettings": {"Networks": networks},
         "Config": {"Labels": labels, "Image": "demo-web:0123456789ab", "Healthcheck": check},
     }
 
@@ -46,6 +48,11 @@ def container(id_: str, **changes: Any) -> Container:
 
 def resource(type_: str, name: str, id_: str, **more: Any) -> dict[str, Any]:
     return {"urn": f"urn:pulumi:dev::shop::{type_}::{name}", "custom": True, "id": id_, "type": type_, **more}
+
+
+def labelled(*, role: str = "service", instance: str = "0badcafe") -> list[dict[str, str]]:
+    """Labels as the inputs of a resource list them."""
+    return [{"label": "berth.role", "value": role}, {"label": "berth.instance", "value": instance}]
 
 
 def export(*resources: dict[str, Any], pending: tuple[str, ...] = (), outputs: dict[str, Any] | None = None) -> str:

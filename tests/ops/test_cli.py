@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ops.cli import app
+from ops.project import CHECKOUT
 from tests.ops.samples import project
 
 
@@ -33,7 +34,7 @@ def test_no_engine(here: Path, command: str, monkeypatch: pytest.MonkeyPatch) ->
     assert result.exit_code == 1
     assert result.stderr == (
         "berth: no Docker engine answers (no such file or directory): start Docker, or point DOCKER_HOST at an engine that runs; "
-        "`make up` brings its own where there is none\n"
+        f"{CHECKOUT}/offline/setup brings one where there is none\n"
     )
 
 

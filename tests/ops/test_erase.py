@@ -7,9 +7,10 @@ import pytest
 
 from ops.console import Stop
 from ops.engine import Objects, Volume
-from ops.erase import Kept, confirmed, kept, refuse_other_than_dev
+from ops.erase import Built, Kept, built, confirmed, kept, refuse_other_than_dev
 from ops.project import Project
-from tests.ops.samples import identity, project
+from ops.state import IMAGE, parse
+from tests.ops.samples import export, identity, project, resource
 
 
 def test_data_and_secrets_are_kept(tmp_path: Path) -> None:
@@ -18,6 +19,13 @@ def test_data_and_secrets_are_kept(tmp_path: Path) -> None:
     identity(tmp_path)
     volumes = (Volume(name="b", role="data"), Volume(name="a", role="data"), Volume(name="c", role="files"))
     assert kept(stage, Objects(volumes=volumes)) == Kept(volumes=("a", "b"), secrets=True)
+
+
+def test_only_what_was_built_for_the_application_is_erased() -> None:
+    web = {"name": "shop-web:0123", "build": {"label": {"berth.application": "shop"}}}
+    tools, pulled = {"name": "berth-tools:4567", "build": {"context": "/tools"}}, {"name": "redis:8"}
+    state = parse(export(*(resource(IMAGE, str(number), "i", inputs=inputs) for number, inputs in enumerate((web, tools, pulled, web)))))
+    assert built(state) == [Built(tag="shop-web:0123", application="shop")]
 
 
 @pytest.mark.parametrize("topology", ["prod", "mono", ""])
@@ -36,5 +44,5 @@ def test_the_name_has_to_be_given(tmp_path: Path) -> None:
 
 def test_nobody_to_ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO())
-    with pytest.raises(Stop, match=r"say so with --confirm dev \(make erase CONFIRM=dev\)"):
+    with pytest.raises(Stop, match=r"say so with berth erase -s dev --confirm dev$"):
         confirmed(Project.find(project(tmp_path)).stage("dev"), None)

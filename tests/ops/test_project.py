@@ -1,6 +1,7 @@
 """Which project, which stage, whose containers."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,8 @@ def test_a_broken_file_is_named(tmp_path: Path) -> None:
 
 def test_a_dev_stage(tmp_path: Path) -> None:
     stage = Project.find(project(tmp_path)).stage("dev")
-    assert (stage.topology, stage.application, stage.instance) == ("dev", "demo", None)
+    assert (stage.topology, stage.instance) == ("dev", None)
+    assert replace(stage, recalled="feedcafe").instance == "feedcafe"
     identity(tmp_path)
     assert stage.instance == "0badcafe"
 
@@ -66,8 +68,14 @@ def test_a_copied_folder_is_refused(tmp_path: Path) -> None:
     original, copy = project(tmp_path / "a"), project(tmp_path / "b")
     identity(original)
     identity(copy, home=original)
-    with pytest.raises(Stop, match=r"b/\.berth/dev\.json was copied from .*/a, and both would run the same containers"):
+    with pytest.raises(Stop, match=r"b/\.berth/dev\.json: was copied from .*/a, and both would run the same containers"):
         _ = Project.find(copy).stage("dev").instance
+
+
+def test_a_clone_where_a_moved_folder_was_is_no_twin(tmp_path: Path) -> None:
+    identity(project(tmp_path / "a"), instance="11111111")
+    identity(project(tmp_path / "b"), instance="22222222", home=tmp_path / "a")
+    assert Project.find(tmp_path / "b").stage("dev").instance == "22222222"
 
 
 def test_a_moved_folder_is_not(tmp_path: Path) -> None:
@@ -79,7 +87,7 @@ def test_a_moved_folder_is_not(tmp_path: Path) -> None:
 def test_a_broken_identity_is_never_taken_for_a_new_stage(tmp_path: Path, content: str) -> None:
     identity(project(tmp_path))
     (tmp_path / ".berth" / "dev.json").write_text(content)
-    with pytest.raises(Stop, match=r"dev\.json cannot be read .* restore it from a backup"):
+    with pytest.raises(Stop, match=r"dev\.json: cannot be read .* restore it from a backup"):
         _ = Project.find(tmp_path).stage("dev").instance
 
 

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -37,6 +38,7 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
     program.write_text(STAND_IN.format(python=sys.executable, out=str(tmp_path / "out")))
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "of this test")
     return Project.find(project(tmp_path / "shop")).stage("dev")
 
 
@@ -110,7 +112,7 @@ def test_a_stack_that_does_not_exist(stage: Stage, tmp_path: Path) -> None:
 
 def test_no_pulumi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(Stop, match=r"pulumi is not on the PATH: run `\. \.berth/env` first"):
+    with pytest.raises(Stop, match=r"pulumi is not on the PATH: run `\. /.*/\.berth/env` first \(/.*/offline/setup makes that file\)"):
         Pulumi(Project.find(project(tmp_path)).stage("dev"))
 
 
@@ -122,19 +124,53 @@ NAME = "PULUMI_CONFIG_PASSPHRASE"
     [
         ("dev", {}, {NAME: ""}),
         ("dev", {NAME: "x"}, {NAME: "x"}),
-        ("dev", {f"{NAME}_FILE": "f"}, {f"{NAME}_FILE": "f"}),
+        ("dev", {f"{NAME}_FILE": "/f"}, {f"{NAME}_FILE": "/f"}),
+        ("dev", {NAME: "", f"{NAME}_FILE": "/f"}, {f"{NAME}_FILE": "/f"}),
         ("prod", {}, {}),
         ("prod", {NAME: "x"}, {NAME: "x"}),
-        ("prod", {NAME: "", f"{NAME}_FILE": "f"}, {f"{NAME}_FILE": "f"}),
+        ("prod", {NAME: "x", f"{NAME}_FILE": "/f"}, {NAME: "x", f"{NAME}_FILE": "/f"}),
+        ("prod", {NAME: "", f"{NAME}_FILE": "/f"}, {f"{NAME}_FILE": "/f"}),
     ],
 )
 def test_passphrase(tmp_path: Path, topology: str, given: dict[str, str], expected: dict[str, str]) -> None:
-    assert environment(Project.find(project(tmp_path, topology=topology)).stage("dev"), given) == expected
+    assert environment(Project.find(project(tmp_path, topology=topology)).stage("dev"), given, tmp_path) == expected
 
 
-def test_prod_refuses_an_empty_passphrase(tmp_path: Path) -> None:
-    root = project(tmp_path, topology="prod")
-    with pytest.raises(Stop, match=f"stage dev refuses an empty {NAME}"):
-        environment(Project.find(root).stage("dev"), {NAME: ""})
-    (root / "Pulumi.dev.yaml").write_text("secretsprovider: awskms://x\nconfig: { berth:topology: prod }\n")
-    assert environment(Project.find(root).stage("dev"), {NAME: ""}) == {NAME: ""}
+def test_a_file_is_found_from_where_berth_was_started(tmp_path: Path) -> None:
+    stage = Project.find(project(tmp_path, topology="prod")).stage("dev")
+    assert environment(stage, {f"{NAME}_FILE": "f"}, tmp_path / "web") == {f"{NAME}_FILE": f"{tmp_path}/web/f"}
+
+
+@pytest.mark.parametrize("given", [{NAME: ""}, {f"{NAME}_FILE": "empty"}, {NAME: "", f"{NAME}_FILE": "empty"}, {f"{NAME}_FILE": "/dev/null"}])
+def test_prod_refuses_an_empty_passphrase(tmp_path: Path, given: dict[str, str]) -> None:
+    (project(tmp_path, topology="prod") / "empty").write_text("\n")
+    expected = f"stage dev refuses an empty passphrase: anybody could read its secrets. Set {NAME}, or {NAME}_FILE to a file that holds one"
+    with pytest.raises(Stop, match=f"^{expected}$"):
+        environment(Project.find(tmp_path).stage("dev"), given, tmp_path)
+
+
+@pytest.mark.parametrize("topology", ["dev", "prod"])
+@pytest.mark.parametrize("given", [{}, {NAME: ""}])
+def test_a_stage_whose_key_a_service_keeps_is_given_no_passphrase(tmp_path: Path, topology: str, given: dict[str, str]) -> None:
+    root = project(tmp_path)
+    (root / "Pulumi.dev.yaml").write_text(f"secretsprovider: awskms://x\nconfig: {{ berth:topology: {topology} }}\n")
+    assert environment(Project.find(root).stage("dev"), given, tmp_path) == given
+
+
+@pytest.mark.parametrize(("topology", "expected"), [("dev", 0o700), ("prod", 0o755)], ids=["dev is closed", "prod is its owner's to decide"])
+def test_the_folder_of_states_is_private_from_the_beginning(stage: Stage, topology: str, expected: int) -> None:
+    root = stage.project.root
+    Pulumi(stage)
+    assert stat.S_IMODE((root / ".pulumi").stat().st_mode) == 0o700
+    (root / ".pulumi").chmod(0o755)
+    project(root, topology=topology)
+    Pulumi(Project.find(root).stage("dev"))
+    assert stat.S_IMODE((root / ".pulumi").stat().st_mode) == expected
+
+
+def test_a_state_elsewhere_is_left_alone(stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for backend in (f"file://{tmp_path}/elsewhere", "s3://states"):
+        monkeypatch.setenv("PULUMI_BACKEND_URL", backend)
+        Pulumi(Project.find(stage.project.root).stage("dev"))
+    assert not (tmp_path / "elsewhere").exists()
+    assert not (stage.project.root / ".pulumi").exists()

@@ -1,13 +1,17 @@
 """What is untracked, and what is lost."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ops.console import Stop
 from ops.engine import Objects, Volume
-from ops.repair import Untracked, lost, untracked
+from ops.project import Project
+from ops.repair import Untracked, lost, refuse_forgotten, untracked
 from ops.state import CONTAINER, NETWORK, VOLUME, parse
-from tests.ops.samples import container, export, resource
+from tests.ops.samples import container, export, project, resource
 
 STATE = parse(
     export(
@@ -20,6 +24,7 @@ STATE = parse(
 )
 ALL = (container("c1"), container("c2", role="job", Status="exited"), container("c3", role="loader", Status="created"))
 VOLUMES = (Volume(name="shop-db", role="data"),)
+NAMES = frozenset({"shop-db", "somebody-elses"})
 
 
 def there(**changes: Any) -> Objects:
@@ -53,7 +58,7 @@ def test_what_waits_for_its_deletion_is_known() -> None:
 
 
 def test_nothing_is_lost() -> None:
-    assert lost(there(), STATE) == []
+    assert lost(there(), NAMES, STATE) == []
 
 
 @pytest.mark.parametrize(
@@ -64,9 +69,23 @@ def test_nothing_is_lost() -> None:
         ({"containers": (container("c1", Status="restarting"), *ALL[1:])}, []),
         ({"containers": ALL[:1]}, ["migrate", "loader"]),
         ({"networks": {}}, ["front"]),
-        ({"volumes": ()}, ["db"]),
     ],
-    ids=["removed by hand", "stopped by hand", "a crash loop is not drift", "jobs removed", "network", "volume"],
+    ids=["removed by hand", "stopped by hand", "a crash loop is not drift", "jobs removed", "network"],
 )
 def test_lost(changes: dict[str, Any], expected: list[str]) -> None:
-    assert lost(there(**changes), STATE) == expected
+    assert lost(there(**changes), NAMES, STATE) == expected
+
+
+def test_a_volume_is_known_by_its_name() -> None:
+    assert lost(there(volumes=()), NAMES, STATE) == [], "one put back by hand has no labels"
+    assert lost(there(), frozenset(), STATE) == ["db"]
+
+
+def test_a_state_that_knows_nothing_of_a_serving_stage(tmp_path: Path) -> None:
+    prod = Project.find(project(tmp_path, topology="prod", more="  berth:instance: feedcafe\n")).stage("dev")
+    filters = "--filter label=berth.instance=feedcafe --filter label=berth.stack=dev --filter label=berth.project=shop"
+    remedy = f"If it is lost for good: docker rm -f $(docker ps -aq {filters}), then berth up -s dev starts the stage anew with its data"
+    with pytest.raises(Stop, match=f"knows no container, but 1 are running.*{re.escape(remedy)}$"):
+        refuse_forgotten(prod, there(), parse(export()), killed=False)
+    for forgiven in (parse(export()), STATE):
+        refuse_forgotten(prod, there(), forgiven, killed=forgiven is not STATE)

@@ -17,7 +17,7 @@ from components.connection import Connection
 from components.secrets import Delivery
 from config.load import Loaded
 from config.profiles import PROFILES
-from config.stage import DevStage, ProdStage, Topology
+from config.stage import DevStage, Topology
 from tests.recording import FakeEngine, Hidden, record, stage
 from tests.topologies.samples import IDENTITY
 from topologies import wiring
@@ -69,29 +69,6 @@ def test_text_without_references_stays_as_it_is(text: str) -> None:
 
 def dev_stage(**sections: Any) -> DevStage:
     return DevStage.model_validate({"format": 1, "name": "shop", "topology": "dev", **PROFILES[Topology.DEV], **sections})
-
-
-MAIL = {"SMTP_HOST": "mail.host", "SMTP_PORT": "mail.port", "SMTP_USERNAME": "mail.username", "SMTP_PASSWORD": "mail.password", "MAIL_FROM": "mail.from"}
-CACHE = {f"CACHE_{part.upper()}": f"cache.{part}" for part in ("host", "port", "password", "url")}
-DB = {f"DB_{part.upper()}": f"db.{part}" for part in ("host", "port", "username", "password", "database", "url")}
-
-
-@pytest.mark.parametrize(
-    ("uses", "sections", "expected"),
-    [
-        ([], {"postgres": {"db": {}}}, {}),
-        (["mail"], {"mail": {"from": "a@b.test"}}, MAIL),
-        (["db"], {"postgres": {"db": {}}}, DB | {"DATABASE_URL": "db.url"}),
-        (["db"], {"postgres": {"db": {}, "other": {}}}, DB),
-        (["cache"], {"redis": {"cache": {}}}, CACHE | {"REDIS_URL": "cache.url"}),
-        (["cache"], {"redis": {"cache": {}, "other": {}}}, CACHE),
-        (["my-cache"], {"redis": {"my-cache": {}, "x": {}}}, {f"MY_CACHE_{part.upper()}": f"my-cache.{part}" for part in ("host", "port", "password", "url")}),
-        (["db", "cache"], {"postgres": {"db": {}}, "redis": {"cache": {}}}, DB | CACHE | {"DATABASE_URL": "db.url", "REDIS_URL": "cache.url"}),
-    ],
-    ids=["nothing", "mail", "the only database", "one of two databases", "the only store", "one of two stores", "a name with a dash", "both"],
-)
-def test_injected(uses: list[str], sections: dict[str, Any], expected: dict[str, str]) -> None:
-    assert wiring.injected(uses, dev_stage(**sections)) == expected
 
 
 def variables(**app: Any) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -239,8 +216,3 @@ def test_image_of(app: AppConfig, image: str) -> None:
 )
 def test_described(more: dict[str, str], expected: dict[str, str]) -> None:
     assert wiring.described("App", "x:1", **more) == {"kind": "App", "image": "x:1", **expected}
-
-
-def test_prod_knows_the_same_names() -> None:
-    sections = {"format": 1, "name": "shop", "topology": "prod", **PROFILES[Topology.PROD], "mail": {"from": "a@b.test", "smtp": {"host": "x"}}}
-    assert wiring.injected(["mail"], ProdStage.model_validate(sections)) == MAIL
