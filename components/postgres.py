@@ -1,11 +1,12 @@
 """Postgres: one server in one container, its data on a volume that outlives it."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import pulumi
 
 from components.connection import Connection
-from components.container import Attachment, ContainerSpec, HealthCheck, Mount, ProbeTimes, Resources, run
+from components.container import Attachment, ContainerSpec, HealthCheck, Mount, ProbeTimes, Resources, least_memory, run
 from components.files import Files, FilesArgs
 from components.image import pulled
 from components.model import Duration, Model, Name, duration, size
@@ -19,6 +20,7 @@ USER = "999:999"
 """The account `postgres` of the official image."""
 DATA = "/var/lib/postgresql/data"
 SOCKET = "/var/run/postgresql"
+PASSWORD = "password"  # noqa: S105  # the name of the file
 SHARED_BUFFERS_SHARE = 0.25
 """Part of the memory limit (Postgres documentation, "Resource Consumption", shared_buffers)."""
 MIB = 1024**2
@@ -36,7 +38,7 @@ class PostgresConfig(Model):
     username: Name | None = None
     """Role that owns the database and that applications log in with; no superuser. None: the name of the database."""
 
-    resources: Resources = Resources(memory=size("512MiB"), cpus="1.0")
+    resources: Annotated[Resources, least_memory("64MiB", "Postgres")] = Resources(memory=size("512MiB"), cpus="1.0")
     """Limits of the container. A quarter of the memory becomes shared buffers."""
 
     stop_grace: Duration = duration("60s")
@@ -59,7 +61,8 @@ class PostgresArgs:
 class Postgres(pulumi.ComponentResource):
     """Creates a kept data volume, the password file, and one server that is healthy when this resource is.
 
-    At every start, before it listens, the server's role takes the password of the file. Output: `connection`.
+    At every start, before it listens, the configured role takes the password of the file and what a former one owns in the database.
+    Output: `connection`.
     """
 
     connection: Connection
@@ -68,13 +71,13 @@ class Postgres(pulumi.ComponentResource):
         super().__init__("berth:index:Postgres", name, None, opts)
         stage, child = args.stage, child_of(self)
         data = DataVolume(f"{name}-data", DataVolumeArgs(stage=stage, tools=args.tools, owner=USER), opts=child)
-        secrets = Files(f"{name}-secrets", FilesArgs(stage=stage, tools=args.tools, service=name, files={"password": args.password}, owner=USER), opts=child)
+        secrets = Files(f"{name}-secrets", FilesArgs(stage=stage, tools=args.tools, service=name, files={PASSWORD: args.password}, owner=USER), opts=child)
         image = pulled(f"{name}-image", f"postgres:{args.config.version}", opts=child)
         database = args.config.database or name
         username = args.config.username or database
         spec = ContainerSpec(
             image=image.image_id,
-            command=[*script("postgres", username, database), *settings(args.config)],
+            command=[*script("postgres", f"{database}:{username}:{PASSWORD}", "--"), *settings(args.config)],
             user=USER,
             resources=args.config.resources,
             networks=(Attachment(network=args.network, aliases=(name,)),),
@@ -101,5 +104,5 @@ def settings(config: PostgresConfig) -> list[str]:
 
 
 def health(username: str, database: str) -> HealthCheck:
-    """Ask over TCP: the first start answers on the local socket while it is not yet ready for others."""
-    return HealthCheck(test=("pg_isready", "-q", "-h", "127.0.0.1", "-U", username, "-d", database), times=ProbeTimes(start_period=duration("120s")))
+    """Log in as the application does, over TCP: the first start answers on the local socket while it is not yet ready for others."""
+    return HealthCheck(test=script("probe", "postgres", database, username, PASSWORD), times=ProbeTimes(start_period=duration("120s")))

@@ -84,7 +84,7 @@ def test_configuration_reaches_the_container(config: PostgresConfig, image: str,
     inputs = made.container("db").inputs
     assert made.one("db-image").inputs["name"] == image
     assert (inputs["stopTimeout"], inputs["destroyGraceSeconds"]) == (grace, grace)
-    assert inputs["command"] == ["sh", "/.berth/postgres", role, database, *settings(config)]
+    assert inputs["command"] == ["sh", "/.berth/postgres", f"{database}:{role}:password", "--", *settings(config)]
     assert inputs["healthcheck"]["tests"] == ["CMD", *health(role, database).test]
     connection = made.component_outputs["db"]["connection"]
     assert (connection["username"], connection["database"]) == (role, database)
@@ -106,7 +106,7 @@ def test_settings(config: PostgresConfig, expected: list[str]) -> None:
     assert settings(config) == expected
 
 
-def test_health_asks_over_tcp_and_bears_a_slow_first_start() -> None:
+def test_health_logs_in_as_the_application_does_and_bears_a_slow_first_start() -> None:
     check = health("clerk", "orders")
-    assert check.test == ("pg_isready", "-q", "-h", "127.0.0.1", "-U", "clerk", "-d", "orders")
+    assert check.test == ("/.berth/busybox", "sh", "/.berth/probe", "postgres", "orders", "clerk", "password")
     assert check.times.start_period == "120s"

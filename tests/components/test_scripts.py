@@ -166,10 +166,14 @@ def test_probe_fails_where_nobody_listens(kind: str, closed_port: int, run: Run)
     assert "refused" in ended.stderr.decode()
 
 
-def test_probe_does_not_wait_for_a_service_that_hangs(server: ThreadingHTTPServer, berth: Path, run: Run) -> None:
+def impatient(berth: Path) -> None:
     script = (berth / "probe").read_text()
-    assert script.count("timeout 4 ") == 1, "below the 5 s that a health check may take"
+    assert script.count("timeout 4 ") == 2, "below the 5 s that a health check may take"
     (berth / "probe").write_text(script.replace("timeout 4 ", "timeout 1 "))
+
+
+def test_probe_does_not_wait_for_a_service_that_hangs(server: ThreadingHTTPServer, berth: Path, run: Run) -> None:
+    impatient(berth)
     before = time.monotonic()
     assert run("probe", "http", str(server.server_port), "/slow").returncode != 0
     assert time.monotonic() - before < 4
@@ -215,15 +219,84 @@ def test_a_failed_job_leaves_none(berth: Path, run: Run) -> None:
     assert not (berth / "tmp" / ".berth-done").exists()
 
 
+def program(folder: Path, name: str, script: str) -> str:
+    """Put a program in the way of the real one, and return the search path that finds it first."""
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+    (folder / name).chmod(0o755)
+    return f"{folder}:{os.environ['PATH']}"
+
+
+@pytest.mark.parametrize("password", ["plain", "'single' \"double\" $HOME `id` \\ : % # ü", "two\nlines\n"], ids=repr)
+def test_probe_postgres_logs_in_with_the_password_of_the_file(password: str, berth: Path, tmp_path: Path, run: Run) -> None:
+    (berth / "secrets" / "p").write_text(password)
+    program(tmp_path / "bin", "postgres", "exit 9")
+    path = program(tmp_path / "bin", "psql", f'printf %s "$PGPASSWORD" >{tmp_path}/password; echo "$@" >{tmp_path}/arguments')
+    ended = run("probe", "postgres", "shop", "clerk", "p", PATH=path)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, b"", b"")
+    assert (tmp_path / "password").read_text() == password
+    assert (tmp_path / "arguments").read_text() == "-X -q -w -h 127.0.0.1 -U clerk -d shop -c SELECT 1\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "healthy"),
+    [
+        ('FATAL:  password authentication failed for user "clerk"', False),
+        ('FATAL:  database "shop" does not exist', False),
+        ("Connection refused", False),
+        ("FATAL:  sorry, too many clients already", True),
+        ("FATAL:  remaining connection slots are reserved for roles with the SUPERUSER attribute", True),
+        ('FATAL:  too many connections for role "clerk"', True),
+    ],
+)
+def test_probe_postgres_says_what_is_wrong(said: str, healthy: bool, berth: Path, tmp_path: Path, run: Run) -> None:
+    """As many clients as the server may have are no reason to restart it."""
+    (berth / "secrets" / "p").write_text("s3cret")
+    program(tmp_path / "bin", "postgres", "exit 9")
+    ended = run("probe", "postgres", "shop", "clerk", "p", PATH=program(tmp_path / "bin", "psql", f"echo '{said}' >&2; exit 2"))
+    assert (ended.returncode, ended.stderr.decode()) == ((0, "") if healthy else (1, f"{said}\n"))
+
+
+def test_probe_postgres_does_not_wait_for_a_server_that_hangs(berth: Path, tmp_path: Path, run: Run) -> None:
+    impatient(berth)
+    (berth / "secrets" / "p").write_text("s3cret")
+    program(tmp_path / "bin", "postgres", "exit 9")
+    ended = run("probe", "postgres", "shop", "clerk", "p", PATH=program(tmp_path / "bin", "psql", "exec sleep 30"))
+    assert ended.returncode == 1
+    assert ended.stderr.decode().endswith("no answer within 4 s\n")
+
+
+@pytest.mark.parametrize(
+    ("database", "said"),
+    [
+        ("postgres:clerk:p", "database postgres is the server's own: choose another name"),
+        ("template1:clerk:p", "database template1 is the server's own: choose another name"),
+        ("shop:postgres:p", "role postgres is the server's own: choose another username"),
+        ("shop:pg_clerk:p", "role pg_clerk is the server's own: choose another username"),
+        ("shop:public:p", "role public is the server's own: choose another username"),
+        ("shop:clerk:p:citext:seed.sql", "the password of role clerk is missing: {secrets}/p is empty or not there"),
+        ("shop:clerk:empty", "the password of role clerk is missing: {secrets}/empty is empty or not there"),
+    ],
+)
+def test_postgres_refuses_before_it_touches_anything(database: str, said: str, berth: Path, run: Run) -> None:
+    (berth / "secrets" / "good").write_text("s3cret")
+    (berth / "secrets" / "empty").write_text("")
+    ended = run("postgres", "first:first:good", database, "--", "-c", "port=1")
+    assert (ended.returncode, ended.stdout) == (1, b"")
+    assert ended.stderr.decode() == f"berth: {said.format(secrets=berth / 'secrets')}\n"
+
+
+def test_redis_does_not_start_without_a_password(berth: Path, run: Run) -> None:
+    (berth / "secrets" / "password").write_text("")
+    ended = run("redis")
+    assert ended.returncode == 1
+    assert ended.stderr.decode() == f"berth: the password is missing: {berth}/secrets/password is empty\n"
+
+
 @pytest.mark.parametrize("password", ["plain", 'with "quotes"', "back\\slash\\", "spaces and # hash", "$HOME `id`", "ünï", "&|/"])
 def test_redis_reads_the_password_from_its_file_alone(password: str, berth: Path, tmp_path: Path, run: Run) -> None:
     (berth / "secrets" / "password").write_text(password)
-    bin_ = tmp_path / "bin"
-    bin_.mkdir()
-    stub = bin_ / "redis-server"
-    stub.write_text('#!/bin/sh\ncat "$1"\nshift\necho "$@"\n')
-    stub.chmod(0o755)
-    ended = run("redis", "--dir", "/data", PATH=f"{bin_}:{os.environ['PATH']}")
+    ended = run("redis", "--dir", "/data", PATH=program(tmp_path / "bin", "redis-server", 'cat "$1"\nshift\necho "$@"'))
     escaped = password.replace("\\", "\\\\").replace('"', '\\"')
     assert ended.stdout.decode() == f'requirepass "{escaped}"\n--dir /data\n', ended.stderr
     assert stat.S_IMODE((berth / "tmp" / "redis.conf").stat().st_mode) == 0o600
