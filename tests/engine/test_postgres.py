@@ -1,139 +1,18 @@
 """The start of Postgres on real servers: names and passwords change, starts are killed, and the data is there for whoever is configured."""
 
-import shutil
 import time
-import uuid
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import docker
 import pytest
-from docker.models.containers import Container
 
-from components.postgres import DATA, SOCKET, USER
-from components.tools import CONTEXT
+from components.postgres import DATA
 from tests.engine.conftest import Make
+from tests.engine.postgres_server import Server, psql
 from tests.engine.project import Project, said_in
 
 NASTY = "'single' \"double\" back\\slash\\ `id` $HOME $(id) %s : # ünïcödé 🚢 \n"
-LISTENS = 'listening on IPv4 address "0.0.0.0"'
-
-
-@dataclass
-class Server:
-    """One volume, and at most one server on it at a time, started as berth starts it."""
-
-    engine: docker.DockerClient
-    folder: Path
-    volume: str = field(default_factory=lambda: f"berth-test-{uuid.uuid4().hex[:12]}")
-    image: str = "postgres:17"
-    container: Container | None = None
-
-    def __post_init__(self) -> None:
-        self.engine.volumes.create(self.volume)
-        for name in ("berth", "secrets", "init"):
-            (self.folder / name).mkdir()
-        shutil.copy(shutil.which("busybox") or "", self.folder / "berth" / "busybox")
-        for script in CONTEXT.iterdir():
-            shutil.copy(script, self.folder / "berth")
-        mount = {self.volume: {"bind": "/volume", "mode": "rw"}}
-        self.engine.containers.run(self.image, ["chown", USER, "/volume"], user="0:0", entrypoint="", volumes=mount, network_mode="none", remove=True)
-
-    def start(self, *databases: str, passwords: Mapping[str, str], init: Mapping[str, str] | None = None, arguments: tuple[str, ...] = ()) -> None:
-        """Start with these databases, and with these files."""
-        self.stop()
-        for folder, files in (("secrets", passwords), ("init", init or {})):
-            for name, text in files.items():
-                (self.folder / folder / name).write_text(text)
-        self.container = self.engine.containers.run(
-            self.image,
-            ["sh", "/.berth/postgres", *databases, "--", *arguments],
-            entrypoint="/.berth/busybox",
-            user=USER,
-            init=True,
-            detach=True,
-            read_only=True,
-            network_mode="none",
-            stop_signal="SIGINT",
-            tmpfs=dict.fromkeys(("/tmp", SOCKET), "mode=1777"),
-            volumes={
-                self.volume: {"bind": DATA, "mode": "rw"},
-                str(self.folder / "berth"): {"bind": "/.berth", "mode": "ro"},
-                str(self.folder / "secrets"): {"bind": "/run/secrets", "mode": "ro"},
-                str(self.folder / "init"): {"bind": "/run/init", "mode": "ro"},
-            },
-        )
-
-    def up(self, *databases: str, passwords: Mapping[str, str], init: Mapping[str, str] | None = None, arguments: tuple[str, ...] = ()) -> None:
-        """Start, and wait until it is healthy for the application of each database."""
-        self.start(*databases, passwords=passwords, init=init, arguments=arguments)
-        until(lambda: self.listens() or self.ended())
-        assert self.listens(), self.log()
-        until(lambda: not any(self.healthy(one) for one in databases))
-
-    def fails(self, *databases: str, passwords: Mapping[str, str], init: Mapping[str, str] | None = None) -> str:
-        """Start, and return berth's last line about why it ended."""
-        self.start(*databases, passwords=passwords, init=init)
-        until(self.ended)
-        return [line for line in self.log().splitlines() if line.startswith("berth: ")][-1].removeprefix("berth: ")
-
-    def stop(self) -> None:
-        if self.container:
-            self.container.stop(timeout=30)
-            self.container.remove()
-            self.container = None
-
-    def kill(self) -> None:
-        assert self.container
-        self.container.remove(force=True)
-        self.container = None
-
-    def log(self) -> str:
-        assert self.container
-        return str(self.container.logs().decode())
-
-    def listens(self) -> bool:
-        """Whether the second start, the one for everybody, is over."""
-        return LISTENS in self.log()
-
-    def ended(self) -> bool:
-        assert self.container
-        self.container.reload()
-        return self.container.status == "exited"
-
-    def healthy(self, database: str) -> str:
-        """What the probe has against it."""
-        done = self.run("/.berth/busybox", "sh", "/.berth/probe", "postgres", *database.split(":")[:3])
-        assert (done.exit_code == 0) is (done.output == b"")
-        return str(done.output.decode())
-
-    def sql(self, role: str, database: str, statement: str, password: str) -> str:
-        """What a client hears over TCP."""
-        return str(self.run(*psql(database, "-h", "127.0.0.1", "-U", role), "-c", statement, PGPASSWORD=password).output.decode()).strip()
-
-    def run(self, *command: str, **environment: str) -> Any:  # Any: the engine's own result, whose type allows for streams
-        assert self.container
-        return self.container.exec_run(list(command), environment=environment)
-
-    def root(self, database: str, statement: str) -> str:
-        """What the superuser hears on the local socket."""
-        assert self.container
-        said = said_in(self.container, *psql(database), "-c", statement).strip()
-        assert "ERROR" not in said, said
-        return said
-
-
-def psql(database: str, *arguments: str) -> list[str]:
-    return ["psql", "-X", "-q", "-A", "-t", "-w", "-d", database, *arguments]
-
-
-def until(happened: Callable[[], bool], deadline_s: float = 60) -> None:
-    end = time.monotonic() + deadline_s
-    while not happened():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.1)
 
 
 @pytest.fixture
