@@ -10,23 +10,23 @@ from typing import Any
 
 import pulumi
 
-from components.app.config import AppConfig, BuildConfig
-from components.image import BuildArgs, sent_files
 from components.model import NAME
 from components.proxy.certificate import Certificate
-from config import certificates, check, document, identity
+from config import certificates, check, document, files, given, identity
 from config.agreement import Given
 from config.document import Document, Where
 from config.merge import Layer, Merged, merge, odd_key
 from config.problems import Problem, Refused, suggestion
 from config.profiles import profile
-from config.stage import AnyStage, DevAppConfig, Topology
+from config.stage import AnyStage, Topology
 
 OWN_KEYS = frozenset({"topology", "application", "secrets", "instance", "root_secret"})
 """Keys of the stage that say something about the stage itself; the others are sections of app.yaml."""
-PRIVATE = (identity.FOLDER, identity.STATE)
-"""Folders beside Pulumi.yaml that no image may hold: identity and state."""
 SECTIONS = frozenset({"apps", "workers", "postgres", "redis", "mail", "proxy", "volumes", "networks"})
+
+
+SEALED = "[secret]"
+"""Stands for a value that nobody decrypted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,17 +91,17 @@ def resolve(source: Source) -> Resolved:
     app = document.read(app_path, source.values["application"])
     _refuse_odd_sections(app)
     merged = merge(_layers(app, app_path.parent, stage_file, source, topology))
-    given = _given(source, stage_file)
+    secrets = _given(source, stage_file)
     problems = list(_identity_problems(source, stage_file)) if topology is Topology.PROD else []
     try:
-        stage = check.validate(merged, Given(stack=source.stack, secrets=frozenset(given)))
-        _refuse_missing_folders(stage, merged)
+        stage = check.validate(merged, Given(stack=source.stack, secrets=frozenset(secrets)))
+        files.refuse_missing(stage, merged)
         certificate = certificates.read(stage, merged)
     except Refused as refused:
         raise Refused([*problems, *refused.problems]) from None
     if problems:
         raise Refused(problems)
-    return Resolved(stage=stage, merged=merged, file=stage_file, secrets=given, certificate=certificate)
+    return Resolved(stage=stage, merged=merged, file=stage_file, secrets=secrets, certificate=certificate)
 
 
 def _stage_file(source: Source) -> Document:
@@ -123,7 +123,7 @@ def _stage_problems(source: Source, file: Document) -> list[Problem]:
         found.append(_problem(file, "application", "has to be the path of app.yaml, relative to Pulumi.yaml"))
     leaking = f"holds an encrypted value, which would become plain here: give it under berth:secrets and use it by a reference; {remedy}"
     found.extend(_problem(file, key, leaking) for key in sorted(source.secret_keys & SECTIONS))
-    if "secrets" in source.values and "secrets" not in source.secret_keys:
+    if "secrets" in source.values and "secrets" not in source.secret_keys and not _only_sources(source.values["secrets"]):
         found.append(_problem(file, "secrets", f"stand here in plain text: {remedy}"))
     elif plain := _plain_secrets(file):
         found.append(_problem(file, "secrets", f"{', '.join(plain)} stands here in plain text: {remedy}"))
@@ -133,6 +133,11 @@ def _stage_problems(source: Source, file: Document) -> list[Problem]:
 def remedy_for_secrets(stack: str) -> str:
     """How a secret gets into the stage file."""
     return f"set each with pulumi config set -s {stack} --path --secret berth:secrets.NAME"
+
+
+def _only_sources(secrets: object) -> bool:
+    """Whether nothing of the secrets stands in the stage file but where they are."""
+    return isinstance(secrets, dict) and all(given.is_source(value) for value in secrets.values())
 
 
 def _plain_secrets(file: Document) -> list[str]:
@@ -179,9 +184,9 @@ def _layers(app: Document, folder: Path, stage_file: Document, source: Source, t
     stage = {key: value for key, value in source.values.items() if key in SECTIONS}
     return [
         profile(topology),
-        Layer(document=app, data=_absolute(own, folder), locate=lambda path: path),
-        Layer(document=app, data=_absolute(overlay, folder), locate=lambda path: ("topologies", topology.value, *path)),
-        Layer(document=stage_file, data={"topology": topology.value, **_absolute(stage, source.root)}, locate=_in_stage_file),
+        Layer(document=app, data=files.absolute(own, folder), locate=lambda path: path),
+        Layer(document=app, data=files.absolute(overlay, folder), locate=lambda path: ("topologies", topology.value, *path)),
+        Layer(document=stage_file, data={"topology": topology.value, **files.absolute(stage, source.root)}, locate=_in_stage_file),
     ]
 
 
@@ -189,113 +194,17 @@ def _in_stage_file(path: Where) -> Where:
     return ("config", f"berth:{path[0]}", *path[1:]) if path else ("config",)
 
 
-def _absolute(data: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """Make the paths of a layer absolute: they are relative to the file that states them."""
-    changed = dict(data)
-    if isinstance(apps := data.get("apps"), dict):
-        changed["apps"] = {name: _absolute_app(app, folder) if isinstance(app, dict) else app for name, app in apps.items()}
-    if isinstance(proxy := data.get("proxy"), dict) and isinstance(tls := proxy.get("tls"), dict) and isinstance(files := tls.get("files"), dict):
-        named = {key: str(folder / value) if isinstance(value, str) else value for key, value in files.items()}
-        changed["proxy"] = {**proxy, "tls": {**tls, "files": named}}
-    return changed
-
-
-def _absolute_app(app: dict[str, Any], folder: Path) -> dict[str, Any]:
-    changed = dict(app)
-    if isinstance(build := app.get("build"), dict) and isinstance(build.get("context"), str):
-        changed["build"] = {**build, "context": _resolved(folder, build["context"])}
-    if isinstance(files := app.get("files"), dict):
-        changed["files"] = {to: _absolute_files(named, folder) for to, named in files.items()}
-    if isinstance(mounts := app.get("mounts"), dict):
-        changed["mounts"] = {_resolved(folder, source): target for source, target in mounts.items()}
-    return changed
-
-
-def _absolute_files(named: Any, folder: Path) -> Any:  # Any: not yet validated
-    return {name: _absolute_file(file, folder) for name, file in named.items()} if isinstance(named, dict) else named
-
-
-def _absolute_file(file: Any, folder: Path) -> Any:  # Any: not yet validated
-    return {**file, "template": _resolved(folder, file["template"])} if isinstance(file, dict) and isinstance(file.get("template"), str) else file
-
-
-def _resolved(folder: Path, path: Any) -> Any:
-    """An absolute path; what is no text, or no path that the system could follow, is for others to refuse."""
-    if not isinstance(path, str):
-        return path
-    try:
-        return str((folder / path).resolve())
-    except (OSError, RuntimeError, ValueError):  # too long, a loop of links, NUL
-        return str(folder / path)
-
-
 def _given(source: Source, file: Document) -> dict[str, str]:
-    given = source.values.get("secrets") or {}
-    if not isinstance(given, dict):
+    secrets = source.values.get("secrets") or {}
+    if not isinstance(secrets, dict):
         raise Refused([_problem(file, "secrets", "has to be a mapping of names to texts")])
-    found = [
-        Problem(place=file.place(("config", "berth:secrets", name)), path=f"berth:secrets.{name}", text=text)
-        for name, value in given.items()
-        if (text := _odd_secret(name, value))
-    ]
-    if found:
-        raise Refused(found)
-    return given
-
-
-def _odd_secret(name: str, value: object) -> str | None:
-    """What is wrong with a secret that is given; never its value."""
-    if not re.fullmatch(NAME, name):
-        return f"is no name of a secret: it has to match {NAME}"
-    if not isinstance(value, str) or not value:
-        return "has to be a text that is not empty"
-    return "holds a character that no text can have: set it again" if check.NO_TEXT.search(value) else None
-
-
-def _refuse_missing_folders(stage: AnyStage, merged: Merged) -> None:
-    found = [
-        Problem(place=merged.place(("apps", name, *where)), path=f"apps.{name}.{where[0]}", text=text)
-        for name, config in stage.apps.items()
-        for where, text in _missing(config)
-    ]
-    if found:
-        raise Refused(found)
-
-
-def _missing(app: AppConfig) -> Iterator[tuple[Where, str]]:
-    if app.build and (text := _unusable(app.build)):
-        yield ("build", "context"), text
-    yield from _missing_templates(app)
-    for source in app.mounts if isinstance(app, DevAppConfig) else ():
-        if not os.path.exists(source):  # Path.exists raises for a name that is too long
-            yield ("mounts", source), f"{source} does not exist: make it, or take the mount away"
-
-
-def _missing_templates(app: AppConfig) -> Iterator[tuple[Where, str]]:
-    for folder, named in app.files.items():
-        for name, file in named.items():
-            if file.template and not os.access(file.template, os.R_OK):
-                yield ("files", folder, name, "template"), f"{file.template} cannot be read: correct the path, or make the file"
-
-
-def _unusable(build: BuildConfig) -> str | None:
-    """Why nothing can be built, if nothing can."""
-    path = Path(build.context) / build.dockerfile
-    if not os.path.isfile(path) or not os.access(path, os.R_OK):
-        return f"{path} cannot be read: correct context and dockerfile, or make the file"
-    try:
-        private = private_in(build)
-    except (OSError, ValueError, re.error) as problem:  # re.error: .dockerignore may hold what is no pattern
-        return f"{build.context} or its .dockerignore cannot be read ({problem}): mend it"
-    if private:
-        return f"{private} would go into the image, and this stage's secrets with it: name {', '.join(PRIVATE)} in {build.context}/.dockerignore"
-    return None
-
-
-def private_in(build: BuildConfig) -> str | None:
-    """A folder of state and secrets that a build would send to the engine, if there is one."""
-    sent = sent_files(BuildArgs(repository="", context=Path(build.context), dockerfile=build.dockerfile))
-    return next((part for file in sent for part in Path(file).parts if part in PRIVATE), None)
+    odd = {name: f"is no name of a secret: it has to match {NAME}" for name in secrets if not re.fullmatch(NAME, name)}
+    named = {name: value for name, value in secrets.items() if name not in odd}
+    values, wrong = (dict.fromkeys(named, SEALED), {}) if source.sealed else given.given(named, source.root)
+    wrong |= odd | {name: "holds a character that no text can have: set it again" for name, value in values.items() if check.NO_TEXT.search(value)}
+    if wrong:
+        raise Refused(Problem(place=file.place(("config", "berth:secrets", name)), path=f"berth:secrets.{name}", text=wrong[name]) for name in sorted(wrong))
+    return values
 
 
 def _identity(source: Source, topology: Topology) -> identity.Identity:

@@ -10,6 +10,7 @@ from components.secrets import Delivery
 from config import references, routing, storage
 from config.agreement import Found, Given, listed
 from config.document import Where
+from config.files import unreadable
 from config.problems import suggestion
 from config.stage import AnyStage, DevStage
 
@@ -122,7 +123,7 @@ def _expanded(app: AppConfig) -> Iterator[tuple[Where, str]]:
     """The texts in which references are replaced."""
     yield from ((("env", variable), text) for variable, text in app.env.items())
     for folder, named in app.files.items():
-        yield from ((("files", folder, name), file.content) for name, file in named.items())
+        yield from ((("files", folder, name), file.content) for name, file in named.items() if not (file.template and unreadable(file.template)))
 
 
 def _references_are_used(stage: AnyStage, given: Given) -> Found:

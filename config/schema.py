@@ -20,12 +20,22 @@ SECURE: Node = {
     "additionalProperties": False,
     "description": "A value that `pulumi config set --secret` has encrypted.",
 }
+SOURCES: list[Node] = [
+    {"type": "object", "required": [kind], "properties": {kind: node}, "additionalProperties": False}
+    for kind, node in {
+        "file": {"type": "string", "minLength": 1},
+        "environment": {"type": "string", "minLength": 1},
+        "command": {"type": "array", "items": {"type": "string"}, "minItems": 1},
+    }.items()
+]
+"""Where a secret may be read from, as config/given.py does."""
 OWN: Mapping[str, Node] = {
     "topology": {"enum": [topology.value for topology in TOPOLOGIES], "description": "How the application is laid out on the host."},
     "application": {"type": "string", "minLength": 1, "description": "Path of app.yaml, relative to Pulumi.yaml."},
     "secrets": {
-        "anyOf": [SECURE, {"type": "object", "additionalProperties": SECURE}],
-        "description": "Values of secrets by name, each set with `pulumi config set --path --secret berth:secrets.NAME`.",
+        "anyOf": [SECURE, {"type": "object", "additionalProperties": {"anyOf": [SECURE, *SOURCES]}}],
+        "description": "Secrets by name, each encrypted (`pulumi config set --path --secret berth:secrets.NAME`), or with one of `file` (relative to "
+        "Pulumi.yaml), `environment` (a variable) and `command` (a list, run without a shell: vault, op, aws, ...), whose content or output it is.",
     },
     "instance": {
         "anyOf": [{"type": "string", "pattern": f"^{INSTANCE}$"}, SECURE],

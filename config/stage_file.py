@@ -7,11 +7,9 @@ from typing import Any
 
 from config import document
 from config.document import Document
-from config.load import Source, from_pulumi, remedy_for_secrets
+from config.load import SEALED, Source, from_pulumi, remedy_for_secrets
 from config.problems import Problem, Refused
 
-SEALED = "[secret]"
-"""Stands for an encrypted value."""
 PREFIX = "berth:"
 
 

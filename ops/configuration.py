@@ -8,10 +8,10 @@ from typing import Any
 
 from rich.text import Text
 
-from config.load import Resolved, resolve
+from config.load import SEALED, Resolved, resolve
 from config.origins import Value, nested, secrets_of, values_of
 from config.problems import Refused
-from config.stage_file import SEALED, source_of
+from config.stage_file import source_of
 from ops.console import OUT, Stop, say
 
 PLAIN = re.compile(r"[A-Za-z/_][A-Za-z0-9/_.@+-]*|[1-9][0-9]*(ms|s|m|h|[KMG]iB)")

@@ -125,7 +125,9 @@ def _taken(stage: Stage, address: str, path: Where, port: int) -> str | None:
         who = "another program of this host"
     else:
         return None
-    return f"{dotted(path)}: port {port} belongs to {who}: stop it, or choose another port with pulumi config set --path {_config_key(path)} PORT"
+    return (
+        f"{dotted(path)}: port {port} belongs to {who}: stop it, or choose another port with pulumi config set -s {stage.stack} --path {_config_key(path)} PORT"
+    )
 
 
 def _config_key(path: Where) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 
 from components.container import Logs, Resources
-from components.model import Address, Duration, Model, Name, Port, Size, duration, size
+from components.model import Address, Duration, Model, Name, Port, Size, Whole, duration, size
 from components.proxy.patterns import HeaderName, HeaderText, Host, Origin, RelativePath, RoutePattern, Target
 
 SECURITY_HEADERS = {"X-Content-Type-Options": "nosniff", "X-Frame-Options": "SAMEORIGIN", "Referrer-Policy": "strict-origin-when-cross-origin"}
@@ -182,10 +182,10 @@ class RateLimitConfig(Model):
     paths: tuple[RoutePattern, ...] = ()
     """Paths it holds for: `/api` is `/api` and `/api/x`, on every host unless one is written before it. Routes join by `rate_limit`."""
 
-    per_second: Annotated[int, Field(strict=True, ge=1, le=100_000)]
+    per_second: Annotated[Whole, Field(ge=1, le=100_000)]
     """Requests per second in the long run."""
 
-    burst: Annotated[int, Field(strict=True, ge=0, le=100_000)] = 0
+    burst: Annotated[Whole, Field(ge=0, le=100_000)] = 0
     """Requests that may come early, at once."""
 
 
@@ -210,8 +210,8 @@ class ProxyConfig(Model):
     redirect_http: bool = True
     """Whether HTTP only leads to HTTPS (308), where there is TLS."""
 
-    hsts: Duration | None = None
-    """How long browsers shall refuse plain HTTP for this site; wants `tls.files`. None: they are not told to."""
+    hsts: Annotated[Whole, Field(ge=1, le=3650)] | None = None
+    """Days for which browsers shall refuse plain HTTP for this site; wants `tls.files`. None: they are not told to."""
 
     rate_limits: dict[Name, RateLimitConfig] = {}
     """Limits by name."""

@@ -93,7 +93,7 @@ def site(
             for name, limit in sorted(config.rate_limits.items())
         ),
         headers=tuple(config.all_headers.items()),
-        hsts_s=config.hsts.amount // 1000 if config.hsts else None,
+        hsts_s=config.hsts * 86400 if config.hsts else None,
         body_limit=config.body_limit.amount,
         read_timeout_ms=config.read_timeout.amount,
         connect_timeout_ms=config.connect_timeout.amount,

@@ -96,19 +96,19 @@ CLASHES = {
     "_references_stand_in_env": (
         "command: [work]",
         'command: [sh, -c, "echo ${HOME} ${db.host}"]',
-        "app.yaml:12: workers.jobs.command.2: holds ${db.host}, but references work in env only (and in mail.smtp.password): "
+        "app.yaml:12: workers.jobs.command.2: holds ${db.host}, but references work in env and files only (and in mail.smtp.password): "
         "give the app a variable, or write the value here",
     ),
     "_references_stand_in_env, arguments of a build": (
         "{ context: web }",
         '{ context: web, args: { KEY: "${secrets.key}" } }',
-        "app.yaml:5: apps.web.build.args.KEY: holds ${secrets.key}, but references work in env only (and in mail.smtp.password): "
+        "app.yaml:5: apps.web.build.args.KEY: holds ${secrets.key}, but references work in env and files only (and in mail.smtp.password): "
         "give the app a variable, or write the value here",
     ),
     "_references_stand_in_env, a name of mail": (
         "a@shop.test",
         '"x@${proxy.url}"',
-        "app.yaml:15: mail.from: holds ${proxy.url}, but references work in env only (and in mail.smtp.password): "
+        "app.yaml:15: mail.from: holds ${proxy.url}, but references work in env and files only (and in mail.smtp.password): "
         "give the app a variable, or write the value here",
     ),
     "_smtp_password_is_secret": (
@@ -125,5 +125,20 @@ CLASHES = {
         "{ host: smtp.test }",
         '{ host: smtp.test, password: "${secrets.partner}" }',
         "app.yaml:19: mail.smtp.password: has to be one reference to a secret, ${secrets.NAME}; there are: secrets.key",
+    ),
+    "routes_are_unique": (
+        "workers:\n",
+        "  other: { image: x, port: 1, routes: { /: {} } }\nworkers:\n",
+        "app.yaml:11: apps.other.routes./: leads to web already: a path has one app",
+    ),
+    "routes_are_unique, last slash": (
+        "routes: { /: {} }",
+        "routes: { /api: {}, /api/: {} }",
+        "app.yaml:7: apps.web.routes./api/: leads to web already: a path has one app",
+    ),
+    "ports_are_unique": (
+        "{ from: a@shop.test }",
+        "{ from: a@shop.test, mailhog: { ui_port: 8080 } }",
+        "app.yaml:15: mail.mailhog.ui_port: is 8080, as proxy.ports.http is: choose another",
     ),
 }

@@ -6,6 +6,7 @@ from tests.config.clashes import CLASHES
 from tests.config.mistakes_apps import APP_MISTAKES
 from tests.config.proxy_mistakes import PROXY_MISTAKES
 
+SOURCES = "has to be an encrypted text, or a mapping with one of command, environment, file"
 EMPTY = "is empty: write a value ({} where the defaults will do) or remove the key; null only takes away what an earlier layer says"
 PLACES = "is no place for an app's files: nothing may be mounted at / or in /.berth, /run/secrets, /dev, /proc, /sys; choose another path"
 MISTAKES = CLASHES | {
@@ -80,7 +81,7 @@ MISTAKES = CLASHES | {
     "a line break in a key": (
         "routes: { /: {} }",
         'routes: { "/\\n": {} }',
-        r"app.yaml:7: apps.web.routes./\n: is '/\n', which does not match ^/[A-Za-z0-9._~/@-]*$",
+        r"app.yaml:7: apps.web.routes./\n: is no route: write [host]/path, for example /api or api.demo.example/v2, of letters, digits and . _ ~ @ -",
     ),
     "unknown key": (
         "    port: 8000",
@@ -101,7 +102,7 @@ MISTAKES = CLASHES | {
     "unknown section": (
         "redis:",
         "reddis:",
-        "app.yaml:14: reddis: is no key here; allowed: apps, format, mail, name, networks, postgres, proxy, redis, secrets, topology, volumes, workers; "
+        "app.yaml:14: reddis: is no key here; allowed: apps, format, mail, name, networks, postgres, proxy, redis, secrets, topologies, volumes, workers; "
         "did you mean redis?",
     ),
     "something without a near name": (
@@ -162,7 +163,7 @@ MISTAKES = CLASHES | {
     ),
     "a volume at the root": ("path: /media", "path: /", f"app.yaml:10: apps.web.volumes.media.path: {PLACES}"),
     "a volume over the tools": ("path: /media", "path: /.berth", f"app.yaml:10: apps.web.volumes.media.path: {PLACES}"),
-    "tmpfs over the secrets": ("    port: 8000", "    port: 8000\n    tmpfs: [/tmp, /run/secrets]", f"app.yaml:7: apps.web.tmpfs.1: {PLACES}"),
+    "tmpfs over the secrets": ("    port: 8000", "    port: 8000\n    tmpfs: { /run/secrets: 1MiB }", f"app.yaml:7: apps.web.tmpfs./run/secrets: {PLACES}"),
     "sources over the kernel": ("{ web: /src }", "{ web: /proc/x }", f"app.yaml:18: apps.web.mounts.{{root}}/web: {PLACES}"),
     "no memory limit": (
         "redis: { cache: {} }",
@@ -213,7 +214,7 @@ MISTAKES = CLASHES | {
     **APP_MISTAKES,
 }
 SECRET_REMEDY = "set each with pulumi config set -s dev --path --secret berth:secrets.NAME"
-KEYS = "application, apps, instance, mail, postgres, proxy, redis, root_secret, secrets, topology, workers"
+KEYS = "application, apps, instance, mail, networks, postgres, proxy, redis, root_secret, secrets, topology, volumes, workers"
 STAGE_MISTAKES: list[tuple[dict[str, Any], list[str]]] = [
     ({"topology": "mono"}, ["berth:topology: has to be one of dev, prod"]),
     (
@@ -225,16 +226,16 @@ STAGE_MISTAKES: list[tuple[dict[str, Any], list[str]]] = [
     ({"name": "x"}, [f"berth:name: is no key here; allowed: {KEYS}"]),
     ({"secrets": {"key": "x"}, "secret": frozenset()}, [f"berth:secrets: stand here in plain text: {SECRET_REMEDY}"]),
     ({"secrets": "x"}, ["berth:secrets: has to be a mapping of names to texts"]),
-    ({"secrets": {"key": ""}}, ["berth:secrets.key: has to be a text that is not empty"]),
-    ({"secrets": {"key": 7}}, ["berth:secrets.key: has to be a text that is not empty"]),
-    ({"secrets": {"key": None}}, ["berth:secrets.key: has to be a text that is not empty"]),
-    ({"secrets": {"key": "a\0b"}}, ["berth:secrets.key: holds a character that no text can have: set it again"]),
+    ({"secrets": {"key": ""}}, ["berth:secrets.key: is empty: write its text"]),
+    ({"secrets": {"key": 7}}, [f"berth:secrets.key: {SOURCES}"]),
+    ({"secrets": {"key": None}}, [f"berth:secrets.key: {SOURCES}"]),
+    ({"secrets": {"key": "a\0b"}}, ["berth:secrets.key: holds a NUL character, which no variable can hold"]),
     ({"secrets": {"key": "\ud800"}}, ["berth:secrets.key: holds a character that no text can have: set it again"]),
     (
         {"secrets": {"My-Key": "x", "other": {"a": "x"}}},
         [
             "berth:secrets.My-Key: is no name of a secret: it has to match ^[a-z][a-z0-9_-]{0,39}$",
-            "berth:secrets.other: has to be a text that is not empty",
+            f"berth:secrets.other: {SOURCES}",
         ],
     ),
     ({"apps": ""}, ["apps: has to be a mapping of keys to values"]),

@@ -74,11 +74,11 @@ PROXY_MISTAKES = {
     "acme": (
         "redis: { cache: {} }",
         "redis: { cache: {} }\nproxy: { tls: { acme: { email: a@shop.test } } }",
-        "app.yaml:15: proxy.tls: asks for acme, but berth obtains no certificates yet: give them as files, which a client like certbot keeps fresh",
+        "app.yaml:15: proxy.tls.acme: is not built yet: berth asks no authority for certificates; name yours under tls.files",
     ),
     "hsts without a certificate": (
         "redis: { cache: {} }",
-        "redis: { cache: {} }\nproxy: { hsts: 24h, tls: { self_signed: {} } }",
+        "redis: { cache: {} }\nproxy: { hsts: 365, tls: { self_signed: {} } }",
         "app.yaml:15: proxy: has hsts without tls.files: browsers would refuse the site for that long",
     ),
     "no name of a header": (
@@ -144,7 +144,7 @@ PROXY_MISTAKES = {
     "an unknown kind of TLS": (
         "redis: { cache: {} }",
         "redis: { cache: {} }\nproxy: { tls: { file: {} } }",
-        "app.yaml:15: proxy.tls.file: is no key here; allowed: acme, files, self_signed; did you mean files?",
+        "app.yaml:15: proxy.tls.file: is no key here; allowed: files, self_signed; did you mean files?",
     ),
     "no path of a certificate": (
         "redis: { cache: {} }",

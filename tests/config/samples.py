@@ -64,3 +64,9 @@ def told(root: Path, mistake: str) -> tuple[str, list[str]]:
     with pytest.raises(Refused) as refused:
         stage_of(project(root, app), **prod)
     return message.replace("{root}", str(root)), str(refused.value).splitlines()
+
+
+def refused(root: Path, **values: Any) -> list[str]:
+    with pytest.raises(Refused) as refusal:
+        stage_of(root, **values)
+    return str(refusal.value).splitlines()

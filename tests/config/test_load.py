@@ -5,13 +5,12 @@ from typing import Any
 
 import pytest
 
-from components.app.config import BuildConfig
 from config.identity import Identity, keep
 from config.load import Source, from_pulumi
 from config.problems import Refused
 from config.stage import DevStage, ProdStage
 from tests.config.mistakes import EMPTY, SECRET_REMEDY, STAGE_MISTAKES
-from tests.config.samples import APP, PROD, project, stage_of
+from tests.config.samples import APP, PROD, project, refused, stage_of
 
 CHOSEN = "is not for app.yaml to say: the stage chooses it, with berth:topology"
 NO_INSTANCE = (
@@ -30,12 +29,6 @@ NO_PASSPHRASE = (
 @pytest.fixture(autouse=True)
 def _passphrase(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "a passphrase")
-
-
-def refused(root: Path, **values: Any) -> list[str]:
-    with pytest.raises(Refused) as refusal:
-        stage_of(root, **values)
-    return str(refusal.value).splitlines()
 
 
 def test_a_dev_stage(tmp_path: Path) -> None:
@@ -138,61 +131,6 @@ def test_a_mistake_without_a_file_names_it_all_the_same(tmp_path: Path) -> None:
     ]
 
 
-def test_paths_are_relative_to_the_file_that_states_them(tmp_path: Path) -> None:
-    shop = tmp_path / "shop"
-    shop.mkdir()
-    project(shop)
-    (tmp_path / "other").mkdir()
-    (tmp_path / "other" / "Dockerfile").touch()
-    stage = stage_of(tmp_path, application="shop/app.yaml").stage
-    assert stage.apps["web"].build == BuildConfig(context=str(shop / "web"))
-    stage = stage_of(tmp_path, application="shop/app.yaml", apps={"web": {"build": {"context": "other"}, "mounts": {"other": "/other"}}}).stage
-    assert stage.apps["web"].build == BuildConfig(context=str(tmp_path / "other"))
-    assert isinstance(stage, DevStage)
-    assert stage.apps["web"].mounts == {str(shop / "web"): "/src", str(tmp_path / "other"): "/other"}
-
-
-def test_paths_of_a_certificate_are_relative_too(tmp_path: Path) -> None:
-    files = {"certificate": "tls/site.crt", "key": "/etc/tls/site.key"}
-    messages = refused(project(tmp_path), proxy={"tls": {"files": files}})
-    assert [message.partition(": ")[2] for message in messages] == [
-        f"proxy.tls.files.certificate: {tmp_path}/tls/site.crt cannot be read: No such file or directory",
-        "proxy.tls.files.key: /etc/tls/site.key cannot be read: No such file or directory",
-    ]
-
-
-def test_a_dockerfile_that_is_not_there(tmp_path: Path) -> None:
-    (project(tmp_path) / "web" / "Dockerfile").unlink()
-    assert refused(tmp_path) == [f"app.yaml:5: apps.web.build: {tmp_path}/web/Dockerfile cannot be read: correct context and dockerfile, or make the file"]
-
-
-def test_a_folder_that_is_not_there_is_found_where_it_is_said(tmp_path: Path) -> None:
-    (project(tmp_path) / "Pulumi.dev.yaml").write_text("config:\n  berth:apps:\n    web:\n      mounts: { nowhere: /x }\n      build: { context: gone }\n")
-    assert refused(tmp_path, apps={"web": {"mounts": {"nowhere": "/x"}, "build": {"context": "gone"}}}) == [
-        f"Pulumi.dev.yaml:5: apps.web.build: {tmp_path}/gone/Dockerfile cannot be read: correct context and dockerfile, or make the file",
-        f"Pulumi.dev.yaml:4: apps.web.mounts: {tmp_path}/nowhere does not exist: make it, or take the mount away",
-    ]
-
-
-@pytest.mark.parametrize("folder", ["x" * 300, "x/" * 3000], ids=["a long name", "a long path"])
-def test_a_path_that_is_too_long(folder: str, tmp_path: Path) -> None:
-    problems = refused(project(tmp_path), apps={"web": {"build": {"context": folder}, "mounts": {folder: "/x"}}})
-    assert [problem.partition(": /")[0] for problem in problems] == ["Pulumi.dev.yaml: apps.web.build", "Pulumi.dev.yaml: apps.web.mounts"]
-    assert problems[1].endswith(" does not exist: make it, or take the mount away")
-
-
-def test_a_loop_of_links(tmp_path: Path) -> None:
-    (project(tmp_path) / "loop").symlink_to("loop")
-    message = f"Pulumi.dev.yaml: apps.web.build: {tmp_path}/loop/Dockerfile cannot be read: correct context and dockerfile, or make the file"
-    assert refused(tmp_path, apps={"web": {"build": {"context": "loop"}}}) == [message]
-
-
-def test_a_dockerignore_that_is_no_text(tmp_path: Path) -> None:
-    (project(tmp_path) / "web" / ".dockerignore").write_bytes(b"\xff\n")
-    (problem,) = refused(tmp_path)
-    assert problem.startswith(f"app.yaml:5: apps.web.build: {tmp_path}/web or its .dockerignore cannot be read (")
-
-
 def test_no_application(tmp_path: Path) -> None:
     assert refused(tmp_path, application="nowhere/app.yaml") == ["nowhere/app.yaml: cannot be read: No such file or directory"]
 
@@ -292,3 +230,15 @@ def test_from_pulumi_reads_structures_only(text: str, value: object, tmp_path: P
 
 def test_a_source_does_not_show_its_values(tmp_path: Path) -> None:
     assert "s3cret" not in repr(Source(root=tmp_path, stack="dev", values={"secrets": {"key": "s3cret"}}, secret_keys=frozenset()))
+
+
+def test_a_stage_may_say_where_its_secrets_are(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("s3cret\n")
+    given = {"key": {"file": "key"}, "other": {"command": ["echo", "s3cret"]}}
+    assert stage_of(project(tmp_path), secret=frozenset(), secrets=given).secrets == {"key": "s3cret", "other": "s3cret"}
+
+
+def test_one_plain_secret_beside_those_that_are_elsewhere(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="berth:secrets: stand here in plain text") as refused:
+        stage_of(project(tmp_path), secret=frozenset(), secrets={"key": {"file": "key"}, "other": "s3cret"})
+    assert "s3cret" not in str(refused.value)

@@ -62,7 +62,7 @@ UNBUILT: frozenset[str] = frozenset()
 
 
 def test_the_walk_reaches_what_it_should() -> None:
-    assert {"apps.*.health.times.interval", "apps.*.routes.*.websocket", "mail.smtp.host", "mail.mailhog.resources.memory"} <= set(ALL)
+    assert {"apps.*.health.interval", "apps.*.routes.*.websocket", "mail.smtp.host", "mail.mailhog.resources.memory"} <= set(ALL)
     assert ("prod", "apps.*.mounts") not in {(topology, path) for topology, path, _ in LEAVES}
 
 

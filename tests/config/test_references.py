@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from config.profiles import PROFILES
 from config.references import PARTS, Reference, injected, names, parse
-from config.stage import DevStage, ProdStage
+from config.stage import DevStage, ProdStage, Topology
 
 
 @pytest.mark.parametrize(
@@ -66,7 +67,7 @@ def test_every_kind_can_be_asked_for_what_the_reference_says() -> None:
 
 
 def dev_stage(**sections: Any) -> DevStage:
-    return DevStage.model_validate({"format": 1, "name": "shop", "topology": "dev"} | sections)
+    return DevStage.model_validate({"format": 1, "name": "shop", "topology": "dev", **PROFILES[Topology.DEV], **sections})
 
 
 MAIL = {"SMTP_HOST": "mail.host", "SMTP_PORT": "mail.port", "SMTP_USERNAME": "mail.username", "SMTP_PASSWORD": "mail.password", "MAIL_FROM": "mail.from"}
@@ -93,5 +94,5 @@ def test_injected(uses: list[str], sections: dict[str, Any], expected: dict[str,
 
 
 def test_prod_knows_the_same_names() -> None:
-    sections = {"format": 1, "name": "shop", "topology": "prod", "mail": {"from": "a@b.test", "smtp": {"host": "x"}}}
+    sections = {"format": 1, "name": "shop", "topology": "prod", **PROFILES[Topology.PROD], "mail": {"from": "a@b.test", "smtp": {"host": "x"}}}
     assert dict(injected(["mail"], ProdStage.model_validate(sections))) == MAIL

@@ -23,7 +23,12 @@ def test_every_rule_has_its_mistake(rule: str, tmp_path: Path, monkeypatch: pyte
 
 def test_every_rule_is_asked() -> None:
     modules = (rules, routing, storage)
-    written = [value for module in modules for value in vars(module).values() if getattr(value, "__annotations__", {}).get("return") == Found]
+    written = [
+        value
+        for module in modules
+        for value in vars(module).values()
+        if set(getattr(value, "__annotations__", {})) == {"stage", "given", "return"} and value.__annotations__["return"] is Found
+    ]
     assert set(written) == set(rules.RULES)
 
 
@@ -39,7 +44,7 @@ def test_what_is_no_reference_may_stand_in_a_command(text: str, tmp_path: Path) 
 
 
 def test_tmp_may_be_a_volume_when_it_is_no_tmpfs(tmp_path: Path) -> None:
-    app = APP.replace("path: /media", "path: /tmp").replace("    port: 8000", "    port: 8000\n    tmpfs: []")
+    app = APP.replace("path: /media", "path: /tmp").replace("    port: 8000", "    port: 8000\n    tmpfs: {}")
     assert stage_of(project(tmp_path, app)).stage.apps["web"].volumes["media"].path == "/tmp"
 
 

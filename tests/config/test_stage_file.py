@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from config.load import from_pulumi
+from config.load import SEALED, from_pulumi
 from config.problems import Refused
-from config.stage_file import SEALED, source_of
+from config.stage_file import source_of
 
 PROJECT = "name: shop\n"
 
@@ -71,7 +71,7 @@ def test_pulumi_yaml_speaks_for_all_stages(tmp_path: Path) -> None:
         (
             "berth:secrets: { secure: AAAA }",
             "Pulumi.dev.yaml:2: berth:secrets: is encrypted as one value, and the names in it cannot be read without the passphrase: "
-            "set each with pulumi config set --path --secret berth:secrets.NAME",
+            "set each with pulumi config set -s dev --path --secret berth:secrets.NAME",
         ),
         ("- topology", "Pulumi.dev.yaml:1: config: has to be a mapping of keys to values"),
     ],

@@ -260,7 +260,7 @@ def test_another_certificate_from_files(site: Site) -> None:
     (root / "site.crt").write_text(given.chain)
     (root / "site.key").write_text(given.key)
     app = (root / "app.yaml").read_text()
-    (root / "app.yaml").write_text(app.replace("{ self_signed: {} }", "{ files: { certificate: site.crt, key: site.key } }\n  hsts: 24h"))
+    (root / "app.yaml").write_text(app.replace("{ self_signed: {} }", "{ files: { certificate: site.crt, key: site.key } }\n  hsts: 1"))
     site.project.berth("up")
     assert ssl.get_server_certificate(("127.0.0.1", site.https)) == given.chain
     other = Site(site.project, site.https, site.inner)

@@ -23,7 +23,7 @@ APP = """\
 format: 1
 name: shop
 apps:
-  web: { image: "shop:1", port: 8000, routes: { /: {} }, env: { YES: "yes", N: "017", URL: "${proxy.url}/a: b #c" }, tmpfs: [] }
+  web: { image: "shop:1", port: 8000, routes: { /: {} }, env: { YES: "yes", N: "017", URL: "${proxy.url}/a: b #c" }, tmpfs: {  } }
 """
 STAGE = """\
 config:
