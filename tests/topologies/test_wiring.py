@@ -173,7 +173,7 @@ def test_a_remote_engine_has_ports_of_its_own(port: int) -> None:
     ],
 )
 def test_the_remedy_is_a_command(path: tuple[str, ...], key: str) -> None:
-    with pytest.raises(pulumi.RunError, match=re.escape(f"pulumi config set --path {key} PORT")):
+    with pytest.raises(pulumi.RunError, match=re.escape(f"pulumi config set -s dev --path {key} PORT")):
         wiring.refuse_taken_ports(stage(engine=FakeEngine({80: {"name": "x"}})), "127.0.0.1", {path: 80})
 
 
