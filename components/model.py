@@ -13,8 +13,8 @@ NAME = r"^[a-z][a-z0-9_-]{0,39}$"
 """What a service, volume or secret may be called: it becomes a host name, a volume name and a variable's prefix."""
 
 MOST_GIB = 1024
-MOST_HOURS = 24
-"""More is a slip of the keyboard, and would overflow what the engine counts in."""
+MOST_HOURS = 8784
+"""A year, for what browsers keep. More is a slip of the keyboard, and would overflow what the engine counts in."""
 MINIMUM_MEMORY = 6 * _SIZES["MiB"]
 """The engine refuses a container with less (moby, daemon/daemon_unix.go, linuxMinMemory)."""
 

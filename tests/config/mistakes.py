@@ -133,8 +133,8 @@ MISTAKES = CLASHES | {
     ),
     "too long a duration": (
         "    port: 8000",
-        "    port: 8000\n    stop_grace: 1441m",
-        "app.yaml:7: apps.web.stop_grace: is too much: write 24h or less",
+        "    port: 8000\n    stop_grace: 8785h",
+        "app.yaml:7: apps.web.stop_grace: is too much: write 8784h or less",
     ),
     "too little memory for Postgres": (
         "db: {}",
