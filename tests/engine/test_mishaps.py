@@ -14,6 +14,7 @@ from tests.engine.conftest import Make
 from tests.engine.project import Project, said_in
 from tests.engine.test_other_applications import DOCKERFILE
 
+pytestmark = pytest.mark.thorough
 APP = """\
 format: 1
 name: {application}

@@ -126,6 +126,7 @@ def test_a_database_that_its_application_made_odd_starts_again(server: Server) -
     assert server.sql("clerk", "shop", "SET statement_timeout = 0; SELECT count(*) FROM public.made", "pw").startswith("ERROR:  permission denied")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seconds", [0.3, 0.7, 1.1, 1.5, 1.9])
 def test_killed_at_its_first_start(seconds: float, server: Server) -> None:
     server.start("shop:clerk:p", passwords={"p": "pw"})
@@ -134,6 +135,7 @@ def test_killed_at_its_first_start(seconds: float, server: Server) -> None:
     server.up("shop:clerk:p", passwords={"p": "pw"})
 
 
+@pytest.mark.thorough
 def test_killed_while_names_change(server: Server) -> None:
     server.up("shop:one:p", passwords={"p": "pw"})
     assert server.sql("one", "shop", "CREATE TABLE note (t text)", "pw") == ""
