@@ -1,7 +1,7 @@
 # What people run. STACK=... chooses the stage, ARGS="..." goes to Pulumi.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help kit venv venv-dev ready up preview status config down erase test test-all golden clean-offline
+.PHONY: help kit venv venv-dev ready up preview status config pin down erase test test-all golden clean-offline
 SHELL := /bin/sh
 .SHELLFLAGS := -eu -c
 
@@ -39,6 +39,9 @@ status: ready ## Health, image and address of every service
 
 config: venv ## Every value of the stage, and where it comes from
 	@.venv/bin/berth config -s '$(STACK)'
+
+pin: ready ## Write the digests of the images that the stage pulls beside it
+	@$(BERTH) pin -s '$(STACK)'
 
 down: ready ## Stop and remove everything but data and secrets, which it lists
 	@$(BERTH) down -s '$(STACK)'

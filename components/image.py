@@ -4,10 +4,47 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated
 
 import pulumi
 import pulumi_docker as docker
 from docker.utils.build import exclude_paths
+from pydantic import Field
+
+from components.model import Model
+
+DIGEST = r"@sha256:[0-9a-f]{64}$"
+
+
+class ImagesConfig(Model):
+    """Where images come from that are not built here."""
+
+    mirror: Annotated[str, Field(pattern=r"^[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9._-]+)*$")] | None = None
+    """Registry that has the images of Docker Hub, `registry.example:5000` or with a path behind. None: Docker Hub. Builds pull what their Dockerfile says."""
+
+    pins: dict[str, Annotated[str, Field(pattern=rf"^[a-z0-9][a-z0-9._/:-]*{DIGEST}")]] = {}
+    """What runs instead of an image that is named by a tag, which may move: `"postgres:17": postgres@sha256:...`. `berth pin` writes them beside the stage."""
+
+    def resolve(self, reference: str) -> str:
+        """What to pull for a reference."""
+        pinned = self.pins.get(reference, reference)
+        return f"{self.mirror}/{_on_hub(pinned)}" if self.mirror and is_of_hub(pinned) else pinned
+
+
+def is_of_hub(reference: str) -> bool:
+    """Whether a reference names no registry: then its first part is none that could be one."""
+    first, slash, _ = reference.partition("/")
+    return not slash or not (first == "localhost" or "." in first or ":" in first)
+
+
+def _on_hub(reference: str) -> str:
+    return reference if "/" in reference else f"library/{reference}"
+
+
+def without_tag(reference: str) -> str:
+    """The name alone: a colon before the last slash belongs to a registry's port."""
+    head, slash, tail = reference.rpartition("/")
+    return head + slash + tail.partition(":")[0]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,6 +29,11 @@ class MailhogConfig(Model):
     resources: Resources = Resources(memory=size("64MiB"), cpus="0.25")
     """Limits of the container. Mails are kept in memory."""
 
+    @property
+    def reference(self) -> str:
+        """The image."""
+        return f"mailhog/mailhog:{self.version}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class MailhogArgs:
@@ -51,7 +56,7 @@ class Mailhog(pulumi.ComponentResource):
     def __init__(self, name: str, args: MailhogArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("berth:index:Mailhog", name, None, opts)
         child = child_of(self)
-        image = pulled(f"{name}-image", f"mailhog/mailhog:{args.config.version}", opts=child)
+        image = pulled(f"{name}-image", args.stage.images.resolve(args.config.reference), opts=child)
         spec = ContainerSpec(
             image=image.image_id,
             command=["MailHog", "-storage=memory"],

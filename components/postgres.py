@@ -44,6 +44,11 @@ class PostgresConfig(Model):
     stop_grace: Duration = duration("60s")
     """How long a shutdown may take before the server is killed."""
 
+    @property
+    def reference(self) -> str:
+        """The image."""
+        return f"postgres:{self.version}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class PostgresArgs:
@@ -72,7 +77,7 @@ class Postgres(pulumi.ComponentResource):
         stage, child = args.stage, child_of(self)
         data = DataVolume(f"{name}-data", DataVolumeArgs(stage=stage, tools=args.tools, owner=USER), opts=child)
         secrets = Files(f"{name}-secrets", FilesArgs(stage=stage, tools=args.tools, service=name, files={PASSWORD: args.password}, owner=USER), opts=child)
-        image = pulled(f"{name}-image", f"postgres:{args.config.version}", opts=child)
+        image = pulled(f"{name}-image", args.stage.images.resolve(args.config.reference), opts=child)
         database = args.config.database or name
         username = args.config.username or database
         spec = ContainerSpec(

@@ -45,6 +45,11 @@ class RedisConfig(Model):
     resources: Annotated[Resources, least_memory("16MiB", "Redis")] = Resources(memory=size("256MiB"), cpus="0.5")
     """Limits of the container. Redis is told to stay below three quarters of the memory."""
 
+    @property
+    def reference(self) -> str:
+        """The image."""
+        return f"redis:{self.version}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class RedisArgs:
@@ -69,7 +74,7 @@ class Redis(pulumi.ComponentResource):
         stage, child = args.stage, child_of(self)
         data = DataVolume(f"{name}-data", DataVolumeArgs(stage=stage, tools=args.tools, owner=USER), opts=child)
         secrets = Files(f"{name}-secrets", FilesArgs(stage=stage, tools=args.tools, service=name, files={"password": args.password}, owner=USER), opts=child)
-        image = pulled(f"{name}-image", f"redis:{args.config.version}", opts=child)
+        image = pulled(f"{name}-image", args.stage.images.resolve(args.config.reference), opts=child)
         spec = ContainerSpec(
             image=image.image_id,
             command=[*script("redis"), *settings(args.config)],

@@ -9,6 +9,7 @@ import pulumi
 import pulumi_docker as docker
 
 from components.engine import Engine
+from components.image import ImagesConfig
 
 LABEL = "berth."
 
@@ -37,6 +38,8 @@ class Stage:
     protect_data: bool
     """Whether data volumes are protected from deletion (a prod stage)."""
     engine: Engine
+    images: ImagesConfig
+    """Where images come from."""
     fingerprint_key: bytes
     """Key of the hashes that name volumes by their content: without it, a name says nothing about a secret inside."""
 

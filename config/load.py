@@ -12,7 +12,7 @@ import pulumi
 
 from components.model import NAME
 from components.proxy.certificate import Certificate
-from config import certificates, check, document, files, given, identity
+from config import certificates, check, document, files, given, identity, pins
 from config.agreement import Given
 from config.document import Document, Where
 from config.merge import Layer, Merged, merge, odd_key
@@ -22,7 +22,7 @@ from config.stage import AnyStage, Topology
 
 OWN_KEYS = frozenset({"topology", "application", "secrets", "instance", "root_secret"})
 """Keys of the stage that say something about the stage itself; the others are sections of app.yaml."""
-SECTIONS = frozenset({"apps", "workers", "postgres", "redis", "mail", "proxy", "volumes", "networks"})
+SECTIONS = frozenset({"apps", "workers", "postgres", "redis", "mail", "proxy", "volumes", "networks", "images"})
 
 
 SEALED = "[secret]"
@@ -186,6 +186,7 @@ def _layers(app: Document, folder: Path, stage_file: Document, source: Source, t
         profile(topology),
         Layer(document=app, data=files.absolute(own, folder), locate=lambda path: path),
         Layer(document=app, data=files.absolute(overlay, folder), locate=lambda path: ("topologies", topology.value, *path)),
+        *pins.layers(source.root, source.stack),
         Layer(document=stage_file, data={"topology": topology.value, **files.absolute(stage, source.root)}, locate=_in_stage_file),
     ]
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from components.app.config import AppConfig
+from components.image import ImagesConfig
 from components.mailhog import MailhogConfig
 from components.model import Model, Name, Port, Whole
 from components.network import NetworksConfig
@@ -110,6 +111,9 @@ class _Stage(Model):
 
     networks: NetworksConfig = NetworksConfig()
     """Networks, where something about them has to be fixed."""
+
+    images: ImagesConfig = ImagesConfig()
+    """Images that are pulled: from where, and which exactly."""
 
     secrets: dict[Name, SecretConfig] = {}
     """Secrets by name; no value ever stands here."""

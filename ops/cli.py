@@ -175,6 +175,17 @@ def status(stack: Stack = "dev", as_json: Annotated[bool, typer.Option("--json",
     return 0
 
 
+@app.command()
+@guarded
+def pin(stack: Stack = "dev") -> int:
+    """Write down the digest of every image that the stage pulls by a tag: later runs pull the very same."""
+    from ops import pin as pins  # noqa: PLC0415  # as for config
+
+    stage = _stage(stack)
+    pins.pin(stage.project.root, stack, Engine.connect())
+    return 0
+
+
 @app.command(name="config")
 @guarded
 def config_(stack: Stack = "dev", as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> int:

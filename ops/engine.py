@@ -134,6 +134,13 @@ class Engine:
             return False
         return True
 
+    def digest(self, reference: str) -> str:
+        """The digest that a registry has for a tag now, `sha256:...`."""
+        try:
+            return str(self._api.inspect_distribution(reference)["Descriptor"]["digest"])
+        except docker.errors.APIError as problem:
+            raise Stop(f"no digest of {reference} can be had: {problem.explanation or problem}") from None
+
     def last_logs(self, container: str, lines: int) -> list[str]:
         """Last lines that a container wrote, both streams."""
         with suppress(docker.errors.APIError):

@@ -10,6 +10,7 @@ from google.protobuf.json_format import MessageToDict  # type: ignore[import-unt
 from pulumi.runtime import mocks, settings
 
 from components.engine import ImageCommand
+from components.image import ImagesConfig
 from components.stage import Stage
 from components.tools import Tools, ToolsArgs
 
@@ -164,6 +165,7 @@ def stage(**changes: Any) -> Stage:
         "instance": "0badcafe",
         "protect_data": False,
         "engine": FakeEngine(),
+        "images": ImagesConfig(),
         "fingerprint_key": b"key",
     }
     return Stage(**facts | changes)

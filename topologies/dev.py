@@ -29,7 +29,7 @@ def _mailhog(site: steps.Site, mail: MailConfig) -> ProxyPage:
     site.scope.connection("mail", (part for part in PARTS["mail"] if part != "from"), catcher.connection)
     site.scope.plain("mail.from", mail.from_)
     site.backing["mail"] = catcher
-    site.services["mail"] = wiring.described("Mailhog", f"mailhog/mailhog:{config.version}", url=ui_url, credentials="none needed")
+    site.services["mail"] = wiring.described("Mailhog", config.reference, url=ui_url, credentials="none needed")
     return ProxyPage(service="mail", host_port=config.ui_port, port=UI_PORT)
 
 

@@ -76,7 +76,7 @@ def databases(site: Site) -> None:
         args = PostgresArgs(stage=site.stage, tools=site.tools, config=config, network=site.networks.data, password=wiring.password(site.loaded, name))
         site.backing[name] = server = Postgres(name, args)
         site.scope.connection(name, PARTS["postgres"], server.connection)
-        site.services[name] = wiring.described("Postgres", f"postgres:{config.version}", credentials=PASSWORD_HINT)
+        site.services[name] = wiring.described("Postgres", config.reference, credentials=PASSWORD_HINT)
 
 
 def stores(site: Site) -> None:
@@ -85,7 +85,7 @@ def stores(site: Site) -> None:
         args = RedisArgs(stage=site.stage, tools=site.tools, config=config, network=site.networks.data, password=wiring.password(site.loaded, name))
         site.backing[name] = server = Redis(name, args)
         site.scope.connection(name, PARTS["redis"], server.connection)
-        site.services[name] = wiring.described("Redis", f"redis:{config.version}", credentials=PASSWORD_HINT)
+        site.services[name] = wiring.described("Redis", config.reference, credentials=PASSWORD_HINT)
 
 
 def volumes(site: Site) -> None:
@@ -152,7 +152,7 @@ def front_door(site: Site, pages: tuple[ProxyPage, ...] = (), streams: tuple[Pro
         needs=[*site.apps.values(), *(site.backing[one.service] for one in shown)],
     )
     proxy = Proxy("proxy", args)
-    site.services["proxy"] = wiring.described("Proxy", stage.proxy.image or f"nginx:{stage.proxy.version}", url=proxy.url)
+    site.services["proxy"] = wiring.described("Proxy", stage.proxy.reference, url=proxy.url)
     return {"services": site.services, "url": proxy.url}
 
 

@@ -65,6 +65,7 @@ def make_stage(loaded: Loaded, engine: Engine, *, protect_data: bool) -> Stage:
         instance=loaded.identity.instance,
         protect_data=protect_data,
         engine=engine,
+        images=loaded.stage.images,
         fingerprint_key=loaded.identity.derive("fingerprint", 32),
     )
 

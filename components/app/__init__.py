@@ -112,7 +112,7 @@ class App(pulumi.ComponentResource):
         if config.build:
             image = built(f"{name}-image", build_args(name, config.build, args), opts=child)
         else:
-            image = pulled(f"{name}-image", config.image or "", opts=child)
+            image = pulled(f"{name}-image", args.stage.images.resolve(config.image or ""), opts=child)
         own = image.image_id.apply(args.stage.engine.image_command)
         volumes = {volume: self._volume(name, volume, args) for volume in config.volumes}
         data = [Mount(source=volumes[volume], path=use.path, exclusive=use.exclusive, read_only=use.read_only) for volume, use in config.volumes.items()]

@@ -58,7 +58,7 @@ class Proxy(pulumi.ComponentResource):
     def __init__(self, name: str, args: ProxyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("berth:index:Proxy", name, None, opts)
         config, child = args.config, child_of(self)
-        image = pulled(f"{name}-image", config.image or f"nginx:{config.version}", opts=child)
+        image = pulled(f"{name}-image", args.stage.images.resolve(config.reference), opts=child)
         files = Files(f"{name}-config", FilesArgs(stage=args.stage, tools=args.tools, service=name, files=_files(args), owner=USER), opts=child)
         spec = ContainerSpec(
             image=image.image_id,

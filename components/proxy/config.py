@@ -240,6 +240,11 @@ class ProxyConfig(Model):
     logs: Logs = Logs()
     """How much of its log is kept."""
 
+    @property
+    def reference(self) -> str:
+        """The image."""
+        return self.image or f"nginx:{self.version}"
+
     @field_validator("headers")
     @classmethod
     def _headers_are_ours(cls, headers: dict[str, str | None]) -> dict[str, str | None]:

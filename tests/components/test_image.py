@@ -7,7 +7,7 @@ from pathlib import Path
 import pulumi
 import pytest
 
-from components.image import BuildArgs, built, content_hash, pulled
+from components.image import BuildArgs, ImagesConfig, built, content_hash, pulled, without_tag
 from tests.recording import record
 
 IGNORED = "*.log\n# a comment\n\nbuild\n!build/keep.txt\n  spaced  \n.dockerignore\n"
@@ -118,3 +118,31 @@ def test_a_built_image(build: dict[str, object], expected: dict[str, object], co
 def test_a_pulled_image() -> None:
     inputs = record(lambda: pulled("web-image", "nginx:1.28", opts=pulumi.ResourceOptions())).one("web-image").inputs
     assert inputs == {"name": "nginx:1.28", "keepLocally": True}
+
+
+D = "@sha256:" + "0" * 64
+
+
+@pytest.mark.parametrize(
+    ("mirror", "reference", "pulled"),
+    [
+        (None, "postgres:17", "postgres:17"),
+        (None, "redis:8", f"redis{D}"),
+        ("mirror.test:5000", "postgres:17", "mirror.test:5000/library/postgres:17"),
+        ("mirror.test/hub", "mailhog/mailhog:v1", "mirror.test/hub/mailhog/mailhog:v1"),
+        ("mirror.test", "redis:8", f"mirror.test/library/redis{D}"),
+        ("mirror.test", "ghcr.test/a/b:1", "ghcr.test/a/b:1"),
+        ("mirror.test", "localhost/b:1", "localhost/b:1"),
+        ("mirror.test", "host:5000/b:1", "host:5000/b:1"),
+    ],
+)
+def test_where_an_image_comes_from(mirror: str | None, reference: str, pulled: str) -> None:
+    assert ImagesConfig(mirror=mirror, pins={"redis:8": f"redis{D}"}).resolve(reference) == pulled
+
+
+@pytest.mark.parametrize(
+    ("reference", "name"),
+    [("postgres:17", "postgres"), ("postgres", "postgres"), ("host:5000/a/b:1", "host:5000/a/b"), ("host:5000/a", "host:5000/a")],
+)
+def test_without_tag(reference: str, name: str) -> None:
+    assert without_tag(reference) == name

@@ -102,7 +102,7 @@ MISTAKES = CLASHES | {
     "unknown section": (
         "redis:",
         "reddis:",
-        "app.yaml:14: reddis: is no key here; allowed: apps, format, mail, name, networks, postgres, proxy, redis, secrets, topologies, volumes, workers; "
+        "app.yaml:14: reddis: is no key here; allowed: apps, format, images, mail, name, networks, postgres, proxy, redis, secrets, topologies, volumes, workers; "
         "did you mean redis?",
     ),
     "something without a near name": (
@@ -214,7 +214,7 @@ MISTAKES = CLASHES | {
     **APP_MISTAKES,
 }
 SECRET_REMEDY = "set each with pulumi config set -s dev --path --secret berth:secrets.NAME"
-KEYS = "application, apps, instance, mail, networks, postgres, proxy, redis, root_secret, secrets, topology, volumes, workers"
+KEYS = "application, apps, images, instance, mail, networks, postgres, proxy, redis, root_secret, secrets, topology, volumes, workers"
 STAGE_MISTAKES: list[tuple[dict[str, Any], list[str]]] = [
     ({"topology": "mono"}, ["berth:topology: has to be one of dev, prod"]),
     (

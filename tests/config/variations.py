@@ -151,6 +151,8 @@ VALUES: Mapping[str, Any] = {
     "networks.front.internal": False,
     "networks.data.internal": False,
     "networks.egress.internal": True,
+    "images.mirror": "mirror.test",
+    "images.pins": {"redis:8": "redis@sha256:" + "0" * 64},
     "Process.stop_signal": "SIGQUIT",
     "Process.labels": {"team": "shop"},
     "Logs.size": "1MiB",

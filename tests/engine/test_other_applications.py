@@ -76,6 +76,9 @@ def test_the_repository_stays_clean(make_project: Make) -> None:
     (project.root / "app.yaml").write_text("format: 1\nname: clean\napps: { web: { image: 'nginx:1.28', port: 80, routes: { /: {} } } }\n")
     (project.root / ".gitignore").write_text(".berth/\n.pulumi/\n")
     subprocess.run(["git", "-C", str(project.root), "add", "."], check=True)
-    project.berth("preview")
+    project.berth("pin")
+    assert '"nginx:1.28": "nginx@sha256:' in (project.root / "Pulumi.dev.pins.yaml").read_text()
+    subprocess.run(["git", "-C", str(project.root), "add", "."], check=True)
+    assert "nginx@sha256:" in project.berth("preview", "--", "--diff")
     status = subprocess.run(["git", "-C", str(project.root), "status", "--porcelain"], check=True, capture_output=True, text=True).stdout
     assert [line for line in status.splitlines() if line.startswith("??")] == []
