@@ -46,6 +46,27 @@ def test_wrong_value(project: Project) -> None:
     one_message(project.berth("up", fails=True), "app.yaml:3: apps.web.port: has to be a whole number, without quotes")
 
 
+@pytest.mark.parametrize(
+    ("right", "wrong", "message"),
+    [
+        ("port: 80,", "prot: 80,", "app.yaml:3: apps.web.prot: is no key here; allowed: address, build,"),
+        ("name: bad\n", "name: bad\nname: bad\n", 'app.yaml:3: found duplicate key "name": keep one of them'),
+        ("name: bad", "name:\tbad\n\tx: y", "app.yaml:2: a tab stands here: indent with spaces"),
+        ("{ /: {} }", "{ /: {} }, resources: { cpus_reservation: '1' }", "app.yaml:3: apps.web.resources.cpus_reservation: "),
+        ("{ /: {} }", "{ /: {} }, env: { DB: '${db.hots}' }", "app.yaml:3: apps.web.env.DB: ${db.hots} is unknown; there are: apps.web.host,"),
+        ("{ /: {} }", "{ /: {} }, volumes: { d: { path: /run/secrets } }", "app.yaml:3: apps.web.volumes.d.path: is no place for an app's files"),
+        ("apps:", "postgres:\napps:", "app.yaml:3: postgres: is empty: write a value ({} where the defaults will do) or remove the key"),
+    ],
+    ids=["unknown key", "key twice", "tab", "reservation of CPU", "reference", "reserved path", "empty section"],
+)
+def test_the_program_says_it_before_anything_is_made(right: str, wrong: str, message: str, project: Project) -> None:
+    (project.root / "app.yaml").write_text(APP.replace(right, wrong))
+    said = project.berth("preview", fails=True)
+    one_message(said, "nothing was done:", message)
+    assert "Traceback" not in said
+    assert project.known_containers() == []
+
+
 def test_broken_dockerfile_then_mended(project: Project) -> None:
     dockerfile = project.root / "web" / "Dockerfile"
     dockerfile.write_text("FROM python:3.13-slim\nRUN false\n")
