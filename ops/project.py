@@ -15,6 +15,8 @@ from config.problems import Refused
 from ops.console import Stop
 
 STACK = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
+PINS = ".pins"
+"""Ends the name of the file beside a stage's that holds its pins."""
 SCHEME = "file://"
 CHECKOUT = Path(__file__).parents[1]
 """Of berth itself."""
@@ -55,7 +57,8 @@ class Project:
     @property
     def stacks(self) -> list[str]:
         """Names of the stages that have a file."""
-        return sorted(file.name.removeprefix("Pulumi.").removesuffix(".yaml") for file in self.stages.glob("Pulumi.?*.yaml"))
+        names = (file.name.removeprefix("Pulumi.").removesuffix(".yaml") for file in self.stages.glob("Pulumi.?*.yaml"))
+        return sorted(name for name in names if not name.endswith(PINS))
 
     def stage(self, stack: str) -> "Stage":
         """One stage; refused when it has no file."""

@@ -23,6 +23,7 @@ WITHOUT_MODULE = {
     "tests/components/test_scripts.py": "components/tools/image",
     "tests/config/test_parity.py": "config",
     "tests/topologies/test_demo.py": "demo",
+    "tests/topologies/test_any_stage.py": "tests/config/variations.py",
 }
 """Tests of something that is no Python module, and where that is."""
 WORLD = {"environ", "getenv", "Config", "get_stack", "get_project", "get_organization", "export"}

@@ -30,6 +30,13 @@ def test_no_project(tmp_path: Path) -> None:
         Project.find(tmp_path)
 
 
+def test_pins_are_no_stage(tmp_path: Path) -> None:
+    root = project(tmp_path)
+    before = Project.at(root).stacks
+    (root / "Pulumi.dev.pins.yaml").write_text("{}")
+    assert Project.at(root).stacks == before
+
+
 def test_unknown_stack_names_the_file_and_the_stacks(tmp_path: Path) -> None:
     found = Project.find(project(tmp_path))
     (tmp_path / "Pulumi.prod.yaml").write_text("")
