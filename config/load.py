@@ -229,7 +229,7 @@ def _identity_problems(source: Source, file: Document) -> Iterator[Problem]:
         remedy = f"pulumi config set -s {source.stack} --secret berth:root_secret $(openssl rand -hex 32), and keep a copy: passwords derive from it"
         text = f"is missing, not encrypted or not 64 hexadecimal digits: {remedy}"
         yield _problem(file, "root_secret", text)
-    if not identity.own_secrets(file.data) and identity.no_passphrase(os.environ, source.root):
+    if not source.sealed and not identity.own_secrets(file.data) and identity.no_passphrase(os.environ, source.root):
         text = f"a prod stage refuses an empty passphrase ({identity.PASSPHRASE} or the file of {identity.PASSPHRASE_FILE}): anybody could read its secrets"
         yield Problem(place=file.name, path="", text=text)
 
