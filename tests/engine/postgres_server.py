@@ -79,12 +79,12 @@ class Server:
     def stop(self) -> None:
         if self.container:
             self.container.stop(timeout=30)
-            self.container.remove()
+            self.container.remove(v=True)
             self.container = None
 
     def kill(self) -> None:
         assert self.container
-        self.container.remove(force=True)
+        self.container.remove(v=True, force=True)
         self.container = None
 
     def log(self) -> str:

@@ -72,7 +72,7 @@ def test_another_stack_with_the_same_instance_is_left_alone(project: Project) ->
 
 
 def test_a_container_removed_by_hand_comes_back(project: Project) -> None:
-    project.one("cache").remove(force=True)
+    project.one("cache").remove(v=True, force=True)
     project.berth("up")
     assert healthy(project) == ALL
 

@@ -63,7 +63,7 @@ def remembered(project: Project) -> str:
 def lose(project: Project, volume: str) -> None:
     """Remove a data volume, and before it the containers that hold it."""
     for one in project.engine.containers.list(all=True, filters={"volume": volume}):
-        one.remove(force=True)
+        one.remove(v=True, force=True)
     project.engine.volumes.get(volume).remove()
 
 

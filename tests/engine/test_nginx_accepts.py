@@ -45,7 +45,7 @@ def packed(files: dict[str, str]) -> bytes:
 def nginx(engine: docker.DockerClient) -> Iterator[Container]:
     container = engine.containers.create("nginx:1.28", ["-c", CHECK], entrypoint=["sh"], network_mode="none", labels={"berth.test": "nginx-accepts"})
     yield container
-    container.remove(force=True)
+    container.remove(v=True, force=True)
 
 
 def said_of(nginx: Container, sites_: dict[str, Site]) -> dict[str, str]:
