@@ -9,19 +9,6 @@ from config.problems import Refused
 from config.stage import DevStage
 from tests.config.samples import APP, project, refused, stage_of
 
-CHOSEN = "is not for app.yaml to say: the stage chooses it, with berth:topology"
-NO_INSTANCE = (
-    "berth:instance: is missing or not eight hexadecimal digits in quotes (YAML takes 01234567 for a number): "
-    "pulumi config set -s prod berth:instance $(openssl rand -hex 4), once for this stage's life"
-)
-NO_ROOT = (
-    "berth:root_secret: is missing, not encrypted or not 64 hexadecimal digits: "
-    "pulumi config set -s prod --secret berth:root_secret $(openssl rand -hex 32), and keep a copy: passwords derive from it"
-)
-NO_PASSPHRASE = (
-    "a prod stage refuses an empty passphrase (PULUMI_CONFIG_PASSPHRASE or the file of PULUMI_CONFIG_PASSPHRASE_FILE): anybody could read its secrets"
-)
-
 
 def test_paths_are_relative_to_the_file_that_states_them(tmp_path: Path) -> None:
     shop = tmp_path / "shop"
