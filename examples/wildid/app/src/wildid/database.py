@@ -25,9 +25,7 @@ CREATE TABLE IF NOT EXISTS identifications (
 def _pool() -> ConnectionPool[Connection[DictRow]]:
     """One pool for each process, opened by the first request: a forked process must not share connections."""
     settings: dict[str, Any] = {"row_factory": dict_row}
-    return ConnectionPool(
-        os.environ["DATABASE_URL"], min_size=1, max_size=4, timeout=5, kwargs=settings, check=ConnectionPool.check_connection, open=True
-    )
+    return ConnectionPool(os.environ["DATABASE_URL"], min_size=1, max_size=4, timeout=5, kwargs=settings, check=ConnectionPool.check_connection, open=True)
 
 
 def connection() -> AbstractContextManager[Connection[DictRow]]:
