@@ -106,7 +106,8 @@ class Demand:
 
     def check(self, site: Any) -> None:
         """Look."""
-        assert self.seen(site) == self.expected
+        seen = self.seen(site)
+        assert seen == self.expected, f"line {self.line}, {self.what}: {seen!r} instead of {self.expected!r}"
 
 
 def rows(*demands: Demand) -> pytest.MarkDecorator:
