@@ -38,6 +38,7 @@ class Shipped(Project):
         self._write("Pulumi.yaml", description | {"main": str(CHECKOUT)})
         subprocess.run(["git", "init", "-q", str(self.root)], check=True)
         if self.stack != "dev":
+            self.environment = {**PASSPHRASE, **self.environment}
             self.pulumi("stack", "select", "--create")
             self.pulumi("config", "set", "berth:instance", self.instance)
             self.pulumi("config", "set", "--secret", "berth:root_secret", f"{zlib.crc32(self.name.encode()):08x}" * 8)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
-from tests.engine.examples.shipped import PASSPHRASE, Demand, dev, health_times, limits, prod, rows
+from tests.engine.examples.shipped import Demand, dev, health_times, limits, prod, rows
 from tests.engine.examples.wildid_client import PICTURE, Wildid, found_in
 from tests.engine.examples.wildid_outside import Outside
 from tests.engine.test_demo import eventually
@@ -88,7 +88,7 @@ def in_prod(outside: Outside, tmp_path_factory: pytest.TempPathFactory) -> Itera
     folder = tmp_path_factory.mktemp("prod")
     manager = outside.manager(folder / "bin")
     path = {"PATH": f"{manager}:{os.environ['PATH']}"}
-    site = Wildid(root=folder / "wildid", stack="prod", environment={**PASSPHRASE, **path}, outside=outside)
+    site = Wildid(root=folder / "wildid", stack="prod", environment=path, outside=outside)
     site.fit_prod()
     with prod(site):
         yield site
@@ -143,7 +143,7 @@ def test_identification_in_dev(in_dev: Wildid) -> None:
 
 def test_code_is_reloaded(in_dev: Wildid) -> None:
     in_dev.edit("app/src/wildid/__init__.py", '"1.0.0"', '"1.0.1"')
-    eventually(lambda: in_dev.versions(1) == {"1.0.1"})
+    eventually(lambda: in_dev.versions(1) == {"1.0.1"}, 90)
 
 
 def test_dev_comes_up_after_the_edit_and_then_nothing_is_to_do(in_dev: Wildid) -> None:
