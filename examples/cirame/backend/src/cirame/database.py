@@ -39,9 +39,10 @@ def create() -> None:
 
 def current() -> sqlite3.Connection:
     """The connection of this request."""
-    if "connection" not in g:
-        g.connection = connect()
-    return g.connection
+    found: sqlite3.Connection | None = g.get("connection")
+    if not found:
+        found = g.connection = connect()
+    return found
 
 
 @contextmanager
