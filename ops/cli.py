@@ -11,7 +11,7 @@ import typer
 
 from ops import culprits, data, drift, erase, execute, prune, recall, repair, services
 from ops import logs as log
-from ops.console import OUT, Stop, complain, say
+from ops.console import OUT, Stop, amount, complain, say
 from ops.engine import REMEDY, TROUBLE, Engine
 from ops.project import Project, Stage
 from ops.pulumi_cli import Pulumi
@@ -167,11 +167,14 @@ def status(stack: Stack = "dev", as_json: Annotated[bool, typer.Option("--json",
     stage = _stage(stack)
     engine, pulumi = Engine.connect(stage), Pulumi(stage)
     stage, state = recall.recalled(stage, pulumi), pulumi.state()
-    found = services.services(state.outputs, engine.objects(stage).containers)
+    there = engine.objects(stage)
+    found, drifted = services.services(state.outputs, there.containers), drift.words(there, state)
     if as_json:
-        OUT.print(json.dumps(services.as_json(stage, state.outputs, found), indent=2))
+        OUT.print(json.dumps(services.as_json(stage, state.outputs, found, drifted, engine.disk(stage, stage.application)), indent=2))
     elif found:
-        services.show(state.outputs, found)
+        services.show(state.outputs, found, drifted)
+        used = engine.disk(stage, stage.application)
+        say(f"Disk: {', '.join(f'{what} {amount(size)}' for what, size in used.items())}", style="dim")
     else:
         say(f"Stage {stage.stack} is not up: berth up -s {stage.stack} brings it up.")
     return 0
