@@ -1,7 +1,7 @@
 """The proxy: nginx, the only container that owns ports of the host."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pulumi
 
@@ -12,12 +12,15 @@ from components.proxy.certificate import Certificate
 from components.proxy.config import ProxyConfig
 from components.proxy.nginx import HEALTH_PORT, Upstream, render
 from components.proxy.site import ProxyPage, ProxyRoute, ProxyStream, host_ports, site, site_url, volume_path
+from components.scratch import Scratch, ScratchArgs
 from components.stage import Stage, child_of
 from components.tools import PATH, Tools, script
 
 USER = "101:101"
 """The account `nginx` of the official image."""
 FOLDER = "/etc/berth"
+SPOOL = "/var/cache/nginx"
+"""Where bodies and answers wait: on the disk, for in a tmpfs a few large ones would use up the memory, and break off."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +54,7 @@ class ProxyArgs:
 
 
 class Proxy(pulumi.ComponentResource):
-    """Creates nginx with its configuration on a read-only volume; healthy when it serves. Output: `url` of the site."""
+    """Creates nginx with its configuration on a read-only volume and a spool for large bodies; healthy when it serves. Output: `url` of the site."""
 
     url: str
 
@@ -60,6 +63,7 @@ class Proxy(pulumi.ComponentResource):
         config, child = args.config, child_of(self)
         image = pulled(f"{name}-image", args.stage.images.resolve(config.reference), opts=child)
         files = Files(f"{name}-config", FilesArgs(stage=args.stage, tools=args.tools, service=name, files=_files(args), owner=USER), opts=child)
+        spool = Scratch(f"{name}-spool", ScratchArgs(stage=args.stage, tools=args.tools, service=name, owner=USER), opts=child)
         spec = ContainerSpec(
             image=image.image_id,
             command=["nginx", "-c", f"{FOLDER}/nginx.conf", "-e", "/dev/stderr"],
@@ -70,6 +74,7 @@ class Proxy(pulumi.ComponentResource):
             mounts=(
                 Mount(source=files.volume, path=FOLDER, read_only=True),
                 Mount(source=args.tools.volume, path=PATH, read_only=True),
+                Mount(source=spool.volume, path=SPOOL),
                 *_static_volumes(args),
             ),
             ports=tuple(
@@ -94,7 +99,7 @@ def _files(args: ProxyArgs) -> dict[str, pulumi.Input[str]]:
 
 def _configuration(args: ProxyArgs) -> pulumi.Output[str]:
     return pulumi.Output.all(*(backend.hosts for backend in args.backends)).apply(
-        lambda hosts: render(site(args.config, args.routes, _upstreams(args.backends, hosts), args.pages, args.streams))
+        lambda hosts: render(replace(site(args.config, args.routes, _upstreams(args.backends, hosts), args.pages, args.streams), spool=SPOOL))
     )
 
 

@@ -68,7 +68,19 @@ def test_creates_exactly_its_configuration_and_a_container(proxy: Recording) -> 
         "  docker:index/volume:Volume proxy-config",
         "  docker:index/container:Container proxy-config-loader",
         "docker:index/remoteImage:RemoteImage proxy-image",
+        "berth:index:Scratch proxy-spool",
+        "  docker:index/volume:Volume proxy-spool",
+        "  docker:index/container:Container proxy-spool-owner",
     ]
+
+
+def test_large_bodies_and_answers_wait_on_the_disk(proxy: Recording) -> None:
+    """/tmp is memory, of which there is little: two slow downloads of 60 MB filled it, and one ended early."""
+    told = configuration(proxy)
+    assert "client_body_temp_path /var/cache/nginx/client;" in told
+    assert "proxy_temp_path /var/cache/nginx/proxy;" in told
+    [mount] = [mount for mount in proxy.container("proxy").inputs["mounts"] if mount["target"] == "/var/cache/nginx"]
+    assert mount["source"] == "shop-dev-0badcafe-proxy-spool"
 
 
 def test_starts_after_its_apps(proxy: Recording) -> None:
@@ -85,7 +97,11 @@ def test_the_container(proxy: Recording) -> None:
     inputs = proxy.container("proxy").inputs
     assert (inputs["user"], inputs["readOnly"], inputs["capabilities"]) == ("101:101", True, {"drops": ["ALL"]})
     assert (inputs["entrypoints"], inputs["command"]) == (["nginx"], ["-c", "/etc/berth/nginx.conf", "-e", "/dev/stderr"])
-    assert {mount["target"]: mount["readOnly"] for mount in inputs["mounts"]} == {"/etc/berth": True, "/.berth": True}
+    assert {mount["target"]: mount["readOnly"] for mount in inputs["mounts"]} == {
+        "/etc/berth": True,
+        "/.berth": True,
+        "/var/cache/nginx": False,
+    }
     assert inputs["networksAdvanced"] == [{"name": "public-1", "aliases": ["proxy"]}, {"name": "front-1", "aliases": ["proxy"]}]
     assert inputs["healthcheck"]["tests"] == ["CMD", "/.berth/busybox", "sh", "/.berth/probe", "http", "8079", "/"]
     assert inputs["stopSignal"] == "SIGQUIT"
@@ -160,7 +176,7 @@ def test_volumes_of_files_are_mounted_read_only_and_only_those() -> None:
     routes = (route("/media", "web", static={"volume": "media"}), route("/more", "web", static={"volume": "media", "folder": "a"}))
     made = make(routes=routes, backends=backends)
     mounts = {mount["target"]: mount for mount in made.container("proxy").inputs["mounts"]}
-    assert set(mounts) == {"/etc/berth", "/.berth", "/srv/web/media"}
+    assert set(mounts) == {"/etc/berth", "/.berth", "/var/cache/nginx", "/srv/web/media"}
     assert (mounts["/srv/web/media"]["source"], mounts["/srv/web/media"]["readOnly"]) == ("vol-media", True)
     assert "upstream web" not in configuration(made)
 
