@@ -6,7 +6,9 @@ configuration instead.
 
 import re
 import shutil
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import httpx
 import pytest
@@ -152,6 +154,16 @@ def train_and_predict(site: Cirame, page: Page) -> None:
 
 def test_a_model_is_trained_in_dev(in_dev: Cirame, page: Page) -> None:
     train_and_predict(in_dev, page)
+
+
+def test_slow_downloads_arrive_whole(in_dev: Cirame) -> None:
+    """Lines 169 and 315: what may come in may go out, also to clients that take their time, and to several at once."""
+    size = 100 * MIB
+    assert in_dev.sent(size, "slow") == 201
+    with ExitStack() as stack:
+        answers = [stack.enter_context(httpx.stream("GET", f"{in_dev.url}/api/data/slow", timeout=120)) for _ in range(3)]
+        time.sleep(5)  # nobody reads meanwhile, and the proxy takes in what the backend sends
+        assert [sum(len(piece) for piece in answer.iter_bytes()) for answer in answers] == [size] * 3
 
 
 def test_what_is_edited_is_seen(in_dev: Cirame, page: Page) -> None:
