@@ -17,6 +17,7 @@ from ops.project import Project, Stage
 from ops.pulumi_cli import Pulumi
 from ops.state import State
 from ops.waiting import turn
+from ops.watch import Watch
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
@@ -70,9 +71,10 @@ def up(
         recall.refuse_shared(stage, engine)
         state = repair.prepare(stage, engine, pulumi, lambda state: data.refuse_lost(stage, engine, state, accept=accept_lost_data))
         drift.mend(stage, engine, state)
-        code = pulumi.stream("up", "--yes", "--suppress-outputs", *_refreshing(stage, engine, state, arguments or ()))
+        watch = Watch(stage, engine)
+        code = pulumi.stream("up", "--yes", "--suppress-outputs", *_refreshing(stage, engine, state, arguments or ()), look=watch.look)
         if code and not pulumi.stopped:
-            culprits.explain(stage, engine, code)
+            culprits.explain(stage, engine, code, watch.failed)
         if pulumi.stopped:
             say(STOPPED)
         if code:
