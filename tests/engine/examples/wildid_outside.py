@@ -56,6 +56,7 @@ class Outside:
         for container in self.running.values():
             container.remove(force=True, v=True)
         self.running.clear()
+        self.engine.images.remove(IMAGE, force=True)
 
     def _run(self, name: str, image: str, port: int, command: list[str], environment: dict[str, str] | None = None) -> None:
         self.ports[name] = free_port()
