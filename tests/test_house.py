@@ -23,6 +23,7 @@ WITHOUT_MODULE = {
     "tests/components/test_scripts.py": "components/tools/image",
     "tests/config/test_parity.py": "config",
     "tests/topologies/test_demo.py": "demo",
+    "tests/topologies/test_examples.py": "examples",
     "tests/topologies/test_any_stage.py": "tests/config/variations.py",
 }
 """Tests of something that is no Python module, and where that is."""
@@ -70,8 +71,9 @@ def test_every_test_has_its_module(path: str) -> None:
 
 
 def test_every_shipped_stage_has_its_golden_file() -> None:
-    stages = {path.name.split(".")[1] for path in ROOT.glob("Pulumi.*.yaml")}
-    assert {path.stem for path in (ROOT / "tests" / "golden").glob("*.txt")} == {f"demo-{stage}" for stage in stages}
+    own = {f"demo-{path.name.split('.')[1]}" for path in ROOT.glob("Pulumi.*.yaml")}
+    examples = {f"{path.parent.name}-{path.name.split('.')[1]}" for path in ROOT.glob("examples/*/Pulumi.*.yaml")}
+    assert {path.stem for path in (ROOT / "tests" / "golden").glob("*.txt")} == own | examples
 
 
 @pytest.mark.parametrize("path", modules(*ROOMS))
