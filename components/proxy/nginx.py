@@ -109,6 +109,8 @@ class Site:
     read_timeout_ms: int
     connect_timeout_ms: int
     gzip: bool
+    version: str = ""
+    """What it answers for its version; empty: nothing."""
 
 
 @dataclass(frozen=True)
