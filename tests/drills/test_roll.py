@@ -1,5 +1,6 @@
 """Updates under load: a release rolls, and not one request fails, is lost or is done twice."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,6 +53,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     assert not any(project.leftovers().values())
 
 
+def complaints(site: Project) -> str:
+    """What the proxy had to say."""
+    return "\n".join(
+        [line for line in site.berth("logs", "proxy", "-n", "200000").splitlines() if re.search(r"\[(error|warn|crit|alert)\]|berth:", line)][-40:]
+    )
+
+
 @pytest.mark.parametrize("replicas", [1, 3])
 def test_no_request_fails_while_releases_roll(site: Project, replicas: int) -> None:
     first = replicas * 100
@@ -61,6 +69,6 @@ def test_no_request_fails_while_releases_roll(site: Project, replicas: int) -> N
         for number in range(first + 1, first + 1 + ROLLS):
             release(site, number, replicas)
     ids = said_in(site.containers("web", role="service")[0], "cat", "/data/journal").split()
-    assert (dict(tally.failed), tally.journal(ids)) == ({}, (0, 0))
+    assert (dict(tally.failed), tally.journal(ids)) == ({}, (0, 0)), complaints(site)
     assert set(tally.releases) == {str(number) for number in range(first, first + 1 + ROLLS)}
     assert site.one("proxy").id == proxy, "the proxy was never replaced"
