@@ -34,7 +34,7 @@ class Answer(http.server.BaseHTTPRequestHandler):
 def load(*_):
     text = open(file).read()
     if "deaf" not in text:
-        Answer.version = re.findall("version (.*)", text)[0]
+        Answer.version = re.findall('version "(.*)"', text)[0]
 server = http.server.ThreadingHTTPServer(("127.0.0.1", {port}), Answer)
 Answer.version = ""
 load()
@@ -77,7 +77,7 @@ class Site:
 
     def want(self, version: str, more: str = "", *, late: str = "") -> None:
         """Put a set of files there, one after the other; all but `late`."""
-        files = {"nginx.conf": f"version {version}\n{more}", "version": version}
+        files = {"nginx.conf": f'version "{version}"\n{more}', "version": version}
         sums = "".join(f"{hashlib.sha256(text.encode()).hexdigest()}  {name}\n" for name, text in files.items())
         for name, text in {**files, "sums": sums}.items():
             if name != late:
