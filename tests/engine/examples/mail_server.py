@@ -142,5 +142,3 @@ def mail_server(host: str, folder: Path, *, username: str, password: str) -> Ite
         finally:
             listener.shutdown()
             thread.join()
-
-
