@@ -1,4 +1,4 @@
-"""Exit status 0 while dramatiq's worker asks Redis for messages: each time it does, it writes down when."""
+"""Exit status 0 while dramatiq's worker asks Redis for messages: each time it does, it writes down when, as whoever sends one does."""
 
 import sys
 import time

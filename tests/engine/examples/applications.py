@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import httpx
 from ruamel.yaml import YAML
@@ -66,7 +66,7 @@ class Installed(Project):
     def caught(self, address: str) -> list[EmailMessage]:
         """What Mailhog has for an address, the oldest first."""
         found = httpx.get(f"{self.mail_url}/api/v2/search", params={"kind": "to", "query": address}).json()["items"]
-        return [cast(EmailMessage, message_from_bytes(one["Raw"]["Data"].encode(), policy=policy.default)) for one in reversed(found)]
+        return [message_from_bytes(one["Raw"]["Data"].encode(), policy=policy.default) for one in reversed(found)]
 
 
 def over(below: Any, above: Any) -> Any:

@@ -12,7 +12,6 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from ipaddress import ip_address
 from pathlib import Path
-from typing import cast
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -93,7 +92,7 @@ class _Session(socketserver.StreamRequestHandler):
         lines = []
         while (text := self.rfile.readline()) not in (b".\r\n", b""):
             lines.append(text.removeprefix(b".") if text.startswith(b"..") else text)
-        message = cast(EmailMessage, message_from_bytes(b"".join(lines), policy=policy.default))
+        message = message_from_bytes(b"".join(lines), policy=policy.default)
         self.server.mail.received.append(Received(message, self.account, self.encrypted))
         self._say(250, "kept")
 

@@ -10,6 +10,7 @@ from tests.engine.examples.applications import EXAMPLES, SMTP_PASSWORD, Installe
 from tests.engine.examples.fittrackee_client import WORKOUT, Athlete
 from tests.engine.examples.mail_server import MailServer
 from tests.engine.examples.running import HARDENED, Demand, one_volume, process, python, redis, replicas, rows, shows, sql, variables, visitor_address, well
+from tests.engine.project import said_in
 
 pytestmark = pytest.mark.thorough
 DOMAIN = "fittrackee.example"
@@ -20,6 +21,8 @@ SETTINGS = {
     "STATICMAP_CACHE_DIR": "/tmp/staticmap",
     "UPLOAD_FOLDER": "/data",
 }
+INSIDE = ("/.berth/busybox", "sh", "/.berth/start")
+ADMINISTRATION = ("APP_SECRET_KEY", "DATABASE_URL", "REDIS_URL")
 SECRET = ("APP_SECRET_KEY", "DATABASE_URL", "REDIS_URL", "DB_PASSWORD", "CACHE_PASSWORD")
 
 
@@ -105,7 +108,7 @@ def test_check(athlete: Athlete) -> None:
     assert (shown["title"], shown["distance"]) == (WORKOUT["title"], WORKOUT["distance"])
     archive = athlete.export()
     assert len(archive) == 5
-    assert WORKOUT["title"] in str(archive)
+    assert str(WORKOUT["title"]) in str(archive)
     assert athlete.site in text_of(athlete.mail("archive is ready"))
 
 
@@ -124,6 +127,14 @@ def test_mail_in_prod_is_encrypted_and_from_the_account(athlete: Athlete, site: 
     assert {(one.account, one.encrypted) for one in site.server.received} == {("fittrackee", True)}
     assert not shows(site.project, SMTP_PASSWORD)
     assert site.server.received[0].message["From"] == f"fittrackee@{DOMAIN}"
+
+
+def test_administrator(athlete: Athlete, site: Site) -> None:
+    """The command of the README: whoever has an account becomes owner of the site."""
+    assert athlete.ask("GET", "/auth/profile")["data"]["role"] == "user"
+    said = said_in(replicas(site.project, "web")[0], *INSIDE, *ADMINISTRATION, "--", "ftcli", "users", "update", athlete.name, "--set-role", "owner")
+    assert "updated" in said
+    assert athlete.ask("GET", "/auth/profile")["data"]["role"] == "owner"
 
 
 def test_another_browser_and_every_replica(athlete: Athlete, site: Site) -> None:
