@@ -9,5 +9,7 @@ export default defineConfig({
     strictPort: true,
     // The browser comes through the proxy, whose port it knows: only the path is said.
     hmr: { path: "/ws" },
+    // On its own port there is no proxy: whoever looks at it there finds the API too.
+    proxy: { "/api": process.env.BACKEND_URL, "/media": process.env.BACKEND_URL },
   },
 });

@@ -75,8 +75,9 @@ REST_FRAMEWORK = {"DEFAULT_AUTHENTICATION_CLASSES": [], "PAGE_SIZE": 50, "DEFAUL
 
 STATIC_URL, STATIC_ROOT = "/static/", BASE_DIR / "staticfiles"
 MEDIA_URL, MEDIA_ROOT = "/media/", BASE_DIR / "media"
-USE_TZ = True
+TIME_ZONE, USE_TZ = "UTC", True
 
+LOG = "celery" if Path(sys.argv[0]).stem == "celery" else "backend"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -85,7 +86,7 @@ LOGGING = {
         "console": {"class": "logging.StreamHandler", "formatter": "line"},
         "file": {
             "class": "logging.handlers.WatchedFileHandler",
-            "filename": BASE_DIR / "logs" / f"{Path(sys.argv[0]).stem}.log",
+            "filename": BASE_DIR / "logs" / f"{LOG}.log",
             "delay": True,
             "formatter": "line",
         },
