@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from components.app.config import BuildConfig
+from components.build import BuildConfig
 from config.problems import Refused
 from config.stage import DevStage
 from tests.config.samples import APP, project, refused, stage_of
