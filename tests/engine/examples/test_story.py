@@ -7,9 +7,24 @@ import httpx
 import psycopg
 import pytest
 import redis
+from ruamel.yaml import YAML
 from websockets.sync.client import connect
 
-from tests.engine.examples.story_client import Story, Watch, ask_for_report, browser, dev, eventually, join, limits, log_in, mounted, published
+from tests.engine.examples.story_client import (
+    EXAMPLE,
+    Story,
+    Watch,
+    ask_for_report,
+    browser,
+    dev,
+    eventually,
+    join,
+    limits,
+    log_in,
+    mounted,
+    published,
+    shipped,
+)
 from tests.engine.examples.story_demands import FOLDERS, HEALTH, LIMITS, ORDER, REACHABLE, ROUTES, VOLUMES
 from tests.engine.project import said_in
 
@@ -90,6 +105,14 @@ def test_headers_and_compression(client: httpx.Client) -> None:
 def test_ports(story: Story) -> None:
     """Network Isolation, Exposed Ports: of the proxy, the frontend, the backend, Postgres and Redis, and no others."""
     assert published(story) == {"127.0.0.1": {story.http, story.frontend, story.backend, story.db, story.redis}}
+
+
+def test_ports_as_the_example_has_them() -> None:
+    """Network Isolation, Exposed Ports: the numbers that this test replaces."""
+    overlay = YAML(typ="safe").load(EXAMPLE / "app.yaml")["topologies"]["dev"]
+    listens = {route["listen"] for app in overlay["apps"].values() for route in app["routes"].values() if "listen" in route}
+    data = {overlay["postgres"]["db"]["publish"], overlay["redis"]["redis"]["publish"]}
+    assert {shipped("dev")["proxy"]["ports"]["http"]} | listens | data == {80, 5173, 8000, 5432, 6379}
 
 
 def test_frontend_on_its_own_port(story: Story) -> None:
@@ -183,6 +206,16 @@ def test_health_knows_about_redis_and_the_database(story: Story, client: httpx.C
 def test_who_reaches_whom(story: Story, source: str, target: str, port: int, wanted: bool) -> None:
     code, _ = story.one(source).exec_run(["/.berth/busybox", "sh", "/.berth/probe", "tcp", str(port), target])
     assert (code == 0) is wanted
+
+
+def test_the_networks_are_closed(story: Story) -> None:
+    """Network Isolation, Network Features: nobody outside is on them, and those of the data services and of the site have no way out."""
+    networks = [story.engine.networks.get(name) for name in story.leftovers()["networks"]]
+    assert {network.attrs["Labels"]["berth.service"]: network.attrs["Internal"] for network in networks} == {
+        "public": False, "front": True, "data": True, "egress": False,
+    }  # fmt: skip
+    mine = {container.id for container in story.containers(everything=True)}
+    assert {container.id for network in networks for container in network.containers} <= mine
 
 
 def test_nobody_is_root(story: Story) -> None:
