@@ -2,13 +2,15 @@
 
 import functools
 import json
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ops import culprits, data, drift, erase, recall, repair, services
+from ops import culprits, data, drift, erase, execute, prune, recall, repair, services
+from ops import logs as log
 from ops.console import OUT, Stop, complain, say
 from ops.engine import REMEDY, TROUBLE, Engine
 from ops.project import Project, Stage
@@ -184,6 +186,67 @@ def pin(stack: Stack = "dev") -> int:
     stage = _stage(stack)
     pins.pin(stage.project.root, stack, Engine.connect(stage))
     return 0
+
+
+Services = Annotated[list[str] | None, typer.Argument(metavar="[SERVICE...]", help="Services, or single containers; all of them where none is named.")]
+
+
+@app.command()
+@guarded
+def logs(
+    names: Services = None,
+    stack: Stack = "dev",
+    follow: Annotated[bool, typer.Option("-f", "--follow", help="Go on with what is written from now on.")] = False,
+    lines: Annotated[int, typer.Option("-n", "--lines", min=0, help="Last lines of each container.")] = 100,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs: an object a line.")] = False,
+) -> int:
+    """Show what services write, in the order of time."""
+    stage = _recalled(stack)
+    log.show(stage, Engine.connect(stage), names or (), lines=lines, follow=follow, as_json=as_json)
+    return 0
+
+
+@app.command(name="exec", context_settings={"allow_interspersed_args": False, "ignore_unknown_options": True})
+@guarded
+def exec_(
+    service: Annotated[str, typer.Argument(help="A service, or a single container.")],
+    command: Annotated[list[str], typer.Argument(help="Program and arguments.")],
+    stack: Stack = "dev",
+) -> int:
+    """Run a command in a container with the variables of its own process, secrets included: `berth exec db psql`."""
+    stage = _recalled(stack)
+    found = execute.pick(Engine.connect(stage).objects(stage).containers, service)
+    execute.become(found, execute.wrapped(found.command, found.probe_command, command), stage.engine_host, os.environ)
+
+
+@app.command(name="open")
+@guarded
+def open_(service: Annotated[str, typer.Argument(help="A service with a page of its own.")] = "", stack: Stack = "dev") -> int:
+    """Open the site, or the page of a service, in the browser; and say its address."""
+    stage = _recalled(stack)
+    url = services.page(Pulumi(stage).state().outputs, service, stack)
+    say(url)
+    if OUT.is_terminal:
+        typer.launch(url)
+    return 0
+
+
+@app.command(name="prune")
+@guarded
+def prune_(
+    stack: Stack = "dev",
+    keep: Annotated[int, typer.Option(min=0, help="Images of each service to keep, the newest, beside those in use.")] = 3,
+) -> int:
+    """Remove images that this application built and nothing runs any more."""
+    stage = _stage(stack)
+    prune.prune(stage, Engine.connect(stage), stage.application, keep)
+    return 0
+
+
+def _recalled(stack: str) -> Stage:
+    """A stage whose containers can be found, also when its identity file is gone."""
+    stage = _stage(stack)
+    return recall.recalled(stage, Pulumi(stage)) if stage.instance is None else stage
 
 
 @app.command(name="config")

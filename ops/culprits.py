@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from ops.console import ERR, complain
-from ops.engine import TROUBLE, Container, Engine
+from ops.console import ERR, complain, printable
+from ops.engine import TROUBLE, Engine
+from ops.objects import Container
 from ops.project import Stage
 from ops.services import word_of
 
@@ -46,10 +47,5 @@ def explain(stage: Stage, engine: Engine, code: int) -> None:
         return
     complain(f"failed with exit code {code}. Not well in stage {stage.stack}:")
     for lines in reports:
-        ERR.print(Text("\n" + "\n".join(_printable(line) for line in lines)))
-    ERR.print(f"\nMend the cause (a whole log: docker logs {found[0].name}) and run this again: what failed is made anew.")
-
-
-def _printable(line: str) -> str:
-    """Without what could drive a terminal: a log is whatever the application wrote."""
-    return "".join(character if character.isprintable() or character == "\t" else "?" for character in line)
+        ERR.print(Text("\n" + "\n".join(printable(line) for line in lines)))
+    ERR.print(f"\nMend the cause (a whole log: berth logs -s {stage.stack} {found[0].name} -n 1000) and run this again: what failed is made anew.")

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ops.console import say
-from ops.engine import Container, Engine, Objects
+from ops.engine import Engine
+from ops.objects import Container, Objects
 from ops.project import Stage
 from ops.state import CONTAINER, Resource, State
 

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ops.console import OUT, say, show_table
-from ops.engine import Container, Engine
+from ops.console import OUT, Stop, say, show_table
+from ops.engine import Engine
+from ops.objects import Container
 from ops.project import Stage
 from ops.state import State
 from ops.waiting import Progress
@@ -83,6 +84,18 @@ def show(outputs: Mapping[str, Any], found: Sequence[Service]) -> None:
     if isinstance(url := outputs.get("url"), str) and url:
         OUT.print()
         say(f"The site: {url}", style="bold")
+
+
+def page(outputs: Mapping[str, Any], service: str, stack: str) -> str:
+    """Address of the site, or of a service's page."""
+    exported = outputs.get("services")
+    pages = {name: str(about.get("url")) for name, about in exported.items() if about.get("url")} if isinstance(exported, dict) else {}
+    url = pages.get(service) if service else outputs.get("url")
+    if not pages:
+        raise Stop(f"stage {stack} is not up: berth up -s {stack} brings it up")
+    if not isinstance(url, str):
+        raise Stop(f"{service!r} has no page. There are: {', '.join(sorted(pages))}")
+    return url
 
 
 def as_json(stage: Stage, outputs: Mapping[str, Any], found: Sequence[Service]) -> dict[str, object]:

@@ -64,6 +64,7 @@ def begin(loaded: Loaded, engine: Engine, *, protect_data: bool) -> Site:
     stage = wiring.make_stage(loaded, engine, protect_data=protect_data)
     wiring.refuse_taken_ports(stage, loaded.stage.proxy.ports.address, host_ports(loaded.stage))
     wiring.refuse_missing_folders(stage, loaded.stage.volumes)
+    wiring.refuse_taken_subnets(stage, loaded.stage.networks)
     opts = wiring.on_engine(loaded.stage.engine)
     secrets = wiring.application_secrets(loaded)
     scope = wiring.Scope()

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ops.engine import Container, container_of
+from ops.objects import Container, container_of
 
 STAGE_FILE = "config:\n  berth:topology: {topology}\n  berth:application: app.yaml\n"
 

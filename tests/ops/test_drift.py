@@ -5,7 +5,8 @@ from typing import Any, cast
 import pytest
 
 from ops.drift import astray, mend
-from ops.engine import Container, Engine, Objects
+from ops.engine import Engine
+from ops.objects import Container, Objects
 from ops.project import Stage
 from ops.state import CONTAINER, parse
 from tests.ops.samples import container, export, resource
