@@ -14,7 +14,7 @@ from docker.models.containers import Container
 from playwright.sync_api import Page, sync_playwright
 from ruamel.yaml import YAML
 
-from tests.engine.project import CHECKOUT, Project, free_port, said_in
+from tests.engine.project import CHECKOUT, Project, free_port
 
 EXAMPLE = CHECKOUT / "examples" / "story"
 CHROMIUM = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
@@ -61,7 +61,8 @@ class Story(Project):
             file.write_text(text)
 
     def password_of_admin(self) -> str:
-        return said_in(self.one("backend"), "/.berth/busybox", "cat", "/run/secrets/ADMIN_PASSWORD")
+        """As README.md says."""
+        return self.berth("exec", "backend", "printenv", "ADMIN_PASSWORD").strip()
 
 
 def dev(root: Path, name: str) -> Story:
