@@ -30,6 +30,7 @@ FORBIDDEN = (
     ),
     Forbidden(only=Topology.PROD, path="postgres.*.publish", text=_UNPUBLISHED),
     Forbidden(only=Topology.PROD, path="redis.*.publish", text=_UNPUBLISHED),
+    Forbidden(only=Topology.PROD, path="apps.*.publish", text="is not for prod: people come by its routes; a route may have a port of its own, listen"),
     Forbidden(only=Topology.PROD, path="apps.*.mounts", text="is not for prod: what runs there is the image alone; copy the files in its Dockerfile"),
     Forbidden(path="**.resources.cpus_reservation", text="is not to be had: a plain engine reserves no CPU; cpus is the limit, and memory_reservation is kept"),
     Forbidden(path="proxy.tls.acme", text="is not built yet: berth asks no authority for certificates; name yours under tls.files"),

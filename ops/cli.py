@@ -11,12 +11,13 @@ import typer
 
 from ops import culprits, data, drift, erase, execute, prune, recall, repair, services
 from ops import logs as log
-from ops.console import OUT, Stop, complain, say
+from ops.console import OUT, Stop, amount, complain, say
 from ops.engine import REMEDY, TROUBLE, Engine
 from ops.project import Project, Stage
 from ops.pulumi_cli import Pulumi
 from ops.state import State
 from ops.waiting import turn
+from ops.watch import Watch
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
@@ -70,9 +71,10 @@ def up(
         recall.refuse_shared(stage, engine)
         state = repair.prepare(stage, engine, pulumi, lambda state: data.refuse_lost(stage, engine, state, accept=accept_lost_data))
         drift.mend(stage, engine, state)
-        code = pulumi.stream("up", "--yes", "--suppress-outputs", *_refreshing(stage, engine, state, arguments or ()))
+        watch = Watch(stage, engine)
+        code = pulumi.stream("up", "--yes", "--suppress-outputs", *_refreshing(stage, engine, state, arguments or ()), look=watch.look)
         if code and not pulumi.stopped:
-            culprits.explain(stage, engine, code)
+            culprits.explain(stage, engine, code, watch.failed)
         if pulumi.stopped:
             say(STOPPED)
         if code:
@@ -167,11 +169,14 @@ def status(stack: Stack = "dev", as_json: Annotated[bool, typer.Option("--json",
     stage = _stage(stack)
     engine, pulumi = Engine.connect(stage), Pulumi(stage)
     stage, state = recall.recalled(stage, pulumi), pulumi.state()
-    found = services.services(state.outputs, engine.objects(stage).containers)
+    there = engine.objects(stage)
+    found, drifted = services.services(state.outputs, there.containers), drift.words(there, state)
     if as_json:
-        OUT.print(json.dumps(services.as_json(stage, state.outputs, found), indent=2))
+        OUT.print(json.dumps(services.as_json(stage, state.outputs, found, drifted, engine.disk(stage, stage.application)), indent=2))
     elif found:
-        services.show(state.outputs, found)
+        services.show(state.outputs, found, drifted)
+        used = engine.disk(stage, stage.application)
+        say(f"Disk: {', '.join(f'{what} {amount(size)}' for what, size in used.items())}", style="dim")
     else:
         say(f"Stage {stage.stack} is not up: berth up -s {stage.stack} brings it up.")
     return 0

@@ -1,7 +1,7 @@
 """What the command asks the Docker engine, and the few things it does there."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
@@ -164,7 +164,18 @@ class Engine:
 
     def volume_sizes(self) -> dict[str, int]:
         """Bytes by volume, as far as the engine knows."""
-        return {entry["Name"]: entry["UsageData"]["Size"] for entry in self._api.df()["Volumes"] or () if entry.get("UsageData")}
+        return _sizes(self._api.df())
+
+    def disk(self, stage: Stage, application: str) -> dict[str, int]:
+        """Bytes that a stage has in its data volumes and its containers, and its application in images that berth built."""
+        used = self._api.df()
+        sizes, there = _sizes(used), self.objects(stage)
+        own = {container.id for container in there.containers}
+        return {
+            "data": sum(max(0, sizes.get(volume.name, 0)) for volume in there.volumes if volume.role == "data"),
+            "containers": sum(entry.get("SizeRw") or 0 for entry in used["Containers"] or () if entry["Id"] in own),
+            "images": sum(image.size for image in self.images_of(application)),
+        }
 
     def _inspect(self, container: str) -> dict[str, Any] | None:
         try:
@@ -207,6 +218,10 @@ def _unless_used(act: Callable[[], object]) -> bool:
             raise
         return False
     return True
+
+
+def _sizes(used: Mapping[str, Any]) -> dict[str, int]:
+    return {entry["Name"]: entry["UsageData"]["Size"] for entry in used["Volumes"] or () if entry.get("UsageData")}
 
 
 def _reason(problem: Exception) -> str:

@@ -64,6 +64,22 @@ def test_addresses(demo: Project) -> None:
     assert "'db' has no page. There are: mail, proxy, web" in demo.berth("open", "db", fails=True)
 
 
+def test_status_shows_what_runs_what_differs_and_what_it_takes(demo: Project) -> None:
+    web = demo.one("web")
+    assert web.image
+    said = demo.berth("status")
+    assert str(web.image.id).removeprefix("sha256:")[:12] in said
+    assert {line.split()[-1] for line in said.splitlines()[1:8] if line} == {"none"}
+    assert "Disk: data " in said
+    web.pause()
+    try:
+        told = json.loads(demo.berth("status", "--json"))
+        assert {service["service"]: service["drift"] for service in told["services"] if service["drift"] != "none"} == {"web": "paused"}
+        assert min(told["disk"].values()) >= 0 < told["disk"]["images"]
+    finally:
+        web.unpause()
+
+
 def test_pruning_leaves_what_runs(demo: Project) -> None:
     demo.berth("prune")
     demo.berth("preview", "--", "--expect-no-changes", "--refresh")
