@@ -54,12 +54,11 @@ class Copy(Project):
         self.berth("up")
         self.berth("preview", "--", "--expect-no-changes", "--refresh")
 
-    def prepare_production(self) -> None:
-        """What the README of berth tells a prod stage, once."""
+    def introduce(self) -> None:
+        """Tell a prod stage, once, what the README of berth says."""
         self.pulumi("stack", "select", "--create")
         self.pulumi("config", "set", "berth:instance", self.instance)
         self.pulumi("config", "set", "--secret", "berth:root_secret", ROOT_SECRET)
-        self.berth("pin")
 
     def remove(self) -> None:
         """Take a prod stage down, and then what no command of berth deletes: its data."""
@@ -99,7 +98,8 @@ def production(root: Path, name: str, stack: str = "prod", **stage: Any) -> Iter
     copy = Copy(root=root, name=name, stack=stack, environment=PASSPHRASE, stage=stage)
     try:
         copy.configure(proxy={"ports": {"address": "127.0.0.1", "http": copy.http, "https": copy.https}})
-        copy.prepare_production()
+        copy.introduce()
+        copy.berth("pin")
         copy.up()
         yield copy
     finally:

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.engine.examples import loc8_client
-from tests.engine.examples.copied import Copy, dev, production
+from tests.engine.examples.copied import PASSPHRASE, Copy, dev, production
 from tests.engine.examples.loc8_client import BOTH, DEV, DIRECT, DOMAIN, PROD, Check, predict, replicas
 from tests.engine.examples.visitor import Visitor, browser, eventually
 from tests.engine.project import free_port, said_in
@@ -112,8 +112,9 @@ def test_prod(prod: Visitor, demand: tuple[str, Check]) -> None:
 
 def test_ports_of_production_as_shipped(tmp_path: Path) -> None:
     """Network Architecture: nginx is on 80 and 443."""
-    said = Copy(root=tmp_path / "loc8", name="loc8", stack="prod").berth("config")
-    assert re.findall(r"^ +(https?: \d+) ", said, re.MULTILINE) == ["http: 80", "https: 443"]
+    copy = Copy(root=tmp_path / "loc8", name="loc8", stack="prod", environment=PASSPHRASE)
+    copy.introduce()
+    assert re.findall(r"^ +(https?: \d+) ", copy.berth("config"), re.MULTILINE) == ["http: 80", "https: 443"]
 
 
 def test_rate_limit(prod: Visitor) -> None:
