@@ -1,0 +1,88 @@
+"""The check-in as its README says: one description in development and in production."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.engine.examples.checkin_client import ANN, APART, DEV, PROD, SITE, Check, checks_in, sign_in
+from tests.engine.examples.copied import dev, production
+from tests.engine.examples.visitor import Visitor, browser, eventually
+
+pytestmark = pytest.mark.thorough
+DOMAIN = "checkin.example"
+
+
+@pytest.fixture(scope="module")
+def development(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
+    with dev(tmp_path_factory.mktemp("checkin") / "checkin", "checkin") as copy:
+        yield Visitor(copy)
+
+
+@pytest.fixture(scope="module")
+def prod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
+    with production(tmp_path_factory.mktemp("checkin") / "checkin", "checkin") as copy:
+        yield Visitor(copy, DOMAIN, tls=True)
+
+
+@pytest.mark.parametrize("demand", [*SITE.items(), *APART.items(), *DEV.items()], ids=lambda demand: demand[0])
+def test_dev(development: Visitor, demand: tuple[str, Check]) -> None:
+    assert demand[1](development)
+
+
+def test_reload_of_the_backend(development: Visitor) -> None:
+    development.copy.edit("backend/checkin/app.py", '"healthy"', '"edited"')
+    eventually(lambda: development.ask("/health").text == '{"status":"edited"}')
+    development.copy.edit("backend/checkin/app.py", '"edited"', '"healthy"')
+    eventually(lambda: development.ask("/health").text == '{"status":"healthy"}')
+
+
+def test_hot_module_replacement_in_a_browser(development: Visitor, tmp_path: Path) -> None:
+    """Request Flow: the browser calls the API at /api/*; a saved source shows without a reload."""
+    with browser() as page:
+        page.goto(development.copy.url.replace("127.0.0.1", "localhost"))
+        page.get_by_test_id("count").get_by_text(re.compile(r"\d")).wait_for()
+        page.evaluate("window.kept = true")
+        development.copy.edit("frontend/app/desk.tsx", "Sign in", "Enter")
+        page.get_by_role("button").get_by_text("Enter").wait_for()
+        assert page.evaluate("window.kept"), "the page was loaded anew"
+    development.copy.edit("frontend/app/desk.tsx", "Enter", "Sign in")
+
+
+@pytest.mark.parametrize("demand", [*SITE.items(), *APART.items(), *PROD.items()], ids=lambda demand: demand[0])
+def test_prod(prod: Visitor, demand: tuple[str, Check]) -> None:
+    assert demand[1](prod)
+
+
+def test_a_day_in_a_browser(prod: Visitor, tmp_path: Path) -> None:
+    """Frontend Request Flow: signing in, learning a face and checking in, on the built page."""
+    (tmp_path / "ann.png").write_bytes(ANN)
+    with browser(f"--host-resolver-rules=MAP {DOMAIN} 127.0.0.1") as page:
+        page.goto(f"https://{DOMAIN}:{prod.copy.https}/")
+        page.get_by_placeholder("email").fill("browser@checkin.test")
+        page.get_by_placeholder("password").fill("a long password")
+        page.get_by_role("button", name="Sign in").click()
+        page.get_by_test_id("said").get_by_text("Signed in as browser@checkin.test").wait_for()
+        page.get_by_placeholder("name").fill("ann")
+        page.locator('input[type="file"]').set_input_files(tmp_path / "ann.png")
+        page.get_by_role("button", name="Learn").click()
+        page.get_by_test_id("said").get_by_text("Known now: ann").wait_for()
+        page.get_by_role("button", name="Check in").click()
+        page.get_by_test_id("said").get_by_text("Checked in: ").wait_for()
+
+
+def test_data_survives_down_and_up(prod: Visitor) -> None:
+    """Data Persistence: the four volumes outlive their containers; a token stays valid, for the key is derived."""
+    assert checks_in(prod)
+    person = sign_in(prod)
+    shown = person.send("faces", ANN, name="kept")["picture"]
+    before = prod.json("/api/v1/attendance/count")["count"]
+    volumes = prod.copy.data_volumes()
+    assert len(volumes) == 4
+    prod.copy.berth("down")
+    assert prod.copy.leftovers() == {"containers": [], "networks": [], "volumes": volumes}
+    prod.copy.berth("up")
+    assert prod.json("/api/v1/attendance/count")["count"] == before
+    assert person.ask("users/me") == {"email": person.email}
+    assert prod.ask(shown).content.startswith(b"\x89PNG")
