@@ -20,7 +20,8 @@ hasher = PasswordHasher()
 NOBODY = hasher.hash("nobody")
 """Compared with when there is no such account, so that this takes as long."""
 router = APIRouter(tags=["auth"])
-Database = Annotated[Connection, Depends(connection)]
+Database = Annotated[Connection, Depends(connection, scope="function")]
+"""Committed before the answer is sent: what was acknowledged is kept, and seen by every replica."""
 
 
 class Account(BaseModel):
