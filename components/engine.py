@@ -1,14 +1,27 @@
 """What the program asks the Docker engine itself: facts that no resource carries."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from ipaddress import IPv4Network
+from typing import Annotated, Protocol
 
 import docker
 import docker.errors
 import pulumi
+from pydantic import Field
+
+from components.client import client
+from components.model import Model
 
 START_INTERVAL_SINCE = (1, 44)
 """API version from which a health check may have a start interval (Docker Engine API history, v1.44: engine 25)."""
+
+
+class EngineConfig(Model):
+    """Which Docker engine runs a stage. The stage says so, as `berth:engine`, and app.yaml does not."""
+
+    host: Annotated[str, Field(pattern=r"^(unix:///|tcp://|ssh://)[^\s]+$")] | None = None
+    """Address of the engine: `unix:///var/run/docker.sock`, `ssh://deploy@host.example`, or `tcp://host.example:2376` with its certificates in
+    DOCKER_CERT_PATH. None: DOCKER_HOST, else this machine's own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +49,9 @@ class Engine(Protocol):
     def port_owner(self, port: int) -> dict[str, str] | None:
         """Labels of the running container that publishes this host port, with its name under `name`; None if none does."""
 
+    def networks_at(self, subnet: IPv4Network) -> list[dict[str, str]]:
+        """Labels of the networks that have addresses of this subnet, each with its name and subnet under `name` and `subnet`."""
+
     def limit_pids(self, container: str, pids: int) -> None:
         """Limit the processes of a container."""
 
@@ -49,12 +65,13 @@ class DockerEngine:
         self.local = client.api.base_url.startswith("http+docker://")
 
     @classmethod
-    def connect(cls) -> "DockerEngine":
+    def connect(cls, config: EngineConfig) -> "DockerEngine":
         """Connect, or end the program with one line that names the remedy."""
         try:
-            return cls(docker.from_env())
+            return cls(client(config.host))
         except docker.errors.DockerException as problem:
-            raise pulumi.RunError(f"no Docker engine answers ({problem}): start it, or point DOCKER_HOST at one that runs") from None
+            where = f"start it, or correct engine.host ({config.host})" if config.host else "start it, or point DOCKER_HOST at one that runs"
+            raise pulumi.RunError(f"no Docker engine answers ({problem}): {where}") from None
 
     def image_command(self, image: str) -> ImageCommand:
         """Read entry point and command of the image with this id or name."""
@@ -71,11 +88,24 @@ class DockerEngine:
                 return {**container["Labels"], "name": container["Names"][0].lstrip("/")}
         return None
 
+    def networks_at(self, subnet: IPv4Network) -> list[dict[str, str]]:
+        """Labels of the networks that have addresses of this subnet, each with its name and subnet under `name` and `subnet`."""
+        pools = ((network, str(pool.get("Subnet"))) for network in self._client.api.networks() for pool in network["IPAM"]["Config"] or ())
+        return [{**(network["Labels"] or {}), "name": network["Name"], "subnet": pool} for network, pool in pools if overlaps(pool, subnet)]
+
     def limit_pids(self, container: str, pids: int) -> None:
         """Limit the processes of a container (Docker Engine API, ContainerUpdate): the SDK has no argument for it."""
         api = self._client.api
         answer = api.post(f"{api.base_url}/v{api.api_version}/containers/{container}/update", json={"PidsLimit": pids}, timeout=60)
         answer.raise_for_status()
+
+
+def overlaps(pool: str, subnet: IPv4Network) -> bool:
+    """Whether a pool of addresses, in the engine's words, shares some with a subnet."""
+    try:
+        return IPv4Network(pool).overlaps(subnet)
+    except ValueError:  # IPv6, or none
+        return False
 
 
 def api_version(text: str) -> tuple[int, int]:

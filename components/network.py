@@ -104,4 +104,6 @@ class Networks(pulumi.ComponentResource):
     def _network(self, network: str, config: NetworkConfig, stage: Stage) -> docker.Network:
         labels = [docker.NetworkLabelArgs(label=key, value=value) for key, value in sorted(stage.labels(network, Role.NETWORK).items())]
         internal = INTERNAL[network] if config.internal is None else config.internal
-        return docker.Network(network, driver="bridge", internal=internal, labels=labels, ipam_configs=config.ipam, opts=child_of(self))
+        # The engine gives no address twice: with a subnet of its own, the old network has to go before the new one comes.
+        opts = child_of(self, delete_before_replace=bool(config.subnet))
+        return docker.Network(network, driver="bridge", internal=internal, labels=labels, ipam_configs=config.ipam, opts=opts)

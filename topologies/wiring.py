@@ -1,18 +1,24 @@
 """What the topologies share: variables and secrets of an app, from its configuration and the connections it uses."""
 
 import errno
+import os
 import re
 import socket
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import pulumi
+import pulumi_docker as docker
 
 from components.app.config import AppConfig, FileConfig
+from components.build import BuildConfig
 from components.connection import Connection
-from components.engine import Engine
+from components.engine import Engine, EngineConfig
+from components.network import INTERNAL, NetworksConfig
+from components.postgres.config import PostgresConfig, databases
 from components.secrets import Secret
 from components.stage import Stage
+from components.volume import VolumeConfig
 from config import references
 from config.check import dotted
 from config.document import Where
@@ -75,6 +81,15 @@ def password(loaded: Loaded, service: str) -> Value:
     return pulumi.Output.secret(loaded.identity.password(f"services/{service}"))
 
 
+def role_passwords(loaded: Loaded, service: str, config: PostgresConfig) -> dict[str, Value]:
+    """The password of every role of a Postgres server, by its name: that of its own database first."""
+    first, *others = databases(service, config)
+    found = {first.username: password(loaded, service)}
+    for other in others:
+        found.setdefault(other.username, password(loaded, f"{service}/{other.username}"))
+    return found
+
+
 def application_secrets(loaded: Loaded) -> dict[str, Value]:
     """Every secret of the section `secrets` and of the stage, by name."""
     found: dict[str, Value] = {name: pulumi.Output.secret(value) for name, value in loaded.secrets.items()}
@@ -104,9 +119,39 @@ def _text(file: FileConfig, scope: Scope) -> Value:
     return pulumi.Output.secret(part.value) if part.secret else part.value
 
 
-def build_secrets(app: AppConfig, secrets: Mapping[str, Value]) -> dict[str, Value]:
-    """Values that the build of an app may read, by id."""
-    return {id_: secrets[use.from_] for id_, use in app.build.secrets.items() if use.from_ in secrets} if app.build else {}
+def build_secrets(build: BuildConfig | None, secrets: Mapping[str, Value]) -> dict[str, Value]:
+    """Values that a build may read, by id."""
+    return {id_: secrets[use.from_] for id_, use in build.secrets.items() if use.from_ in secrets} if build else {}
+
+
+def on_engine(config: EngineConfig) -> pulumi.ResourceOptions:
+    """Options of every component: on the engine that the stage names, or on the one that the environment does."""
+    return pulumi.ResourceOptions(providers=[docker.Provider("engine", host=config.host)] if config.host else None)
+
+
+def refuse_missing_folders(stage: Stage, volumes: Mapping[str, VolumeConfig]) -> None:
+    """End the program if a volume's folder is not there, as far as can be seen from here: the engine would find it in the middle of the work."""
+    missing = [(name, config.folder) for name, config in volumes.items() if stage.engine.local and config.folder and not os.path.isdir(config.folder)]
+    if missing:
+        raise pulumi.RunError("\n".join(f"volumes.{name}.folder: {folder} is no folder: make it, or correct the path" for name, folder in missing))
+
+
+def refuse_taken_subnets(stage: Stage, networks: NetworksConfig) -> None:
+    """End the program if addresses of the stage's networks belong to a network of somebody else."""
+    wanted = {name: config.subnet for name in INTERNAL if (config := getattr(networks, name)).subnet}
+    taken = [
+        f"networks.{name}.subnet: {subnet} overlaps {owner['subnet']} of network {owner['name']}{_stage_of(owner)}: choose another, or remove that network"
+        for name, subnet in wanted.items()
+        for owner in stage.engine.networks_at(subnet)
+        if owner.get("berth.instance") != stage.instance
+    ]
+    if taken:
+        raise pulumi.RunError("\n".join(taken))
+
+
+def _stage_of(owner: Mapping[str, str]) -> str:
+    """Whose something is, where it is another stage's."""
+    return f" (stage {owner['berth.stack']} of {owner['berth.application']})" if "berth.instance" in owner else ""
 
 
 def refuse_taken_ports(stage: Stage, address: str, ports: Mapping[Where, int]) -> None:
@@ -121,7 +166,7 @@ def _taken(stage: Stage, address: str, path: Where, port: int) -> str | None:
     if owner and owner.get("berth.instance") == stage.instance:
         return None
     if owner:
-        who = f"container {owner['name']}" + (f" (stage {owner['berth.stack']} of {owner['berth.application']})" if "berth.instance" in owner else "")
+        who = f"container {owner['name']}{_stage_of(owner)}"
     elif stage.engine.local and not can_bind(address, port):
         who = "another program of this host"
     else:
@@ -156,6 +201,6 @@ def described(kind: str, image: str, *, url: str = "", credentials: str = "") ->
     return {"kind": kind, "image": image, "url": url, "credentials": credentials}
 
 
-def image_of(name: str, application: str, app: AppConfig) -> str:
-    """The image of an app as a person would name it."""
-    return app.image or f"{application}-{name} (built)"
+def image_of(name: str, application: str, build: BuildConfig | None, reference: str | None) -> str:
+    """The image of a service as a person would name it."""
+    return f"{application}-{name} (built)" if build else reference or ""

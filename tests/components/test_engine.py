@@ -1,6 +1,8 @@
 """What the program asks the engine, answered by a client that is none."""
 
 from collections.abc import Callable
+from ipaddress import IPv4Network
+from pathlib import Path
 from typing import Any, cast
 
 import docker
@@ -8,7 +10,7 @@ import docker.errors
 import pulumi
 import pytest
 
-from components.engine import DockerEngine, ImageCommand, api_version
+from components.engine import DockerEngine, EngineConfig, ImageCommand, api_version
 
 
 class Api:
@@ -19,6 +21,11 @@ class Api:
     def containers(self, filters: dict[str, str]) -> list[dict[str, Any]]:
         assert filters["status"] == "running"
         return self._containers
+
+    def networks(self) -> list[dict[str, Any]]:
+        pools = {"bridge": [{"Subnet": "172.17.0.0/16"}], "six": [{"Subnet": "fd00::/64"}], "none": None, "mine": [{"Subnet": "10.9.1.0/24"}]}
+        labels = {"mine": {"berth.instance": "1"}}
+        return [{"Name": name, "Labels": labels.get(name), "IPAM": {"Config": config}} for name, config in pools.items()]
 
 
 class Images:
@@ -86,10 +93,29 @@ def test_port_owner() -> None:
     assert asked.port_owner(80) is None, "a port inside a container is not the host's"
 
 
+@pytest.mark.parametrize(
+    ("subnet", "found"),
+    [
+        ("10.9.0.0/16", [{"name": "mine", "subnet": "10.9.1.0/24", "berth.instance": "1"}]),
+        ("172.17.5.0/24", [{"name": "bridge", "subnet": "172.17.0.0/16"}]),
+        ("10.10.0.0/16", []),
+    ],
+    ids=["around it", "inside it", "beside them"],
+)
+def test_networks_at(subnet: str, found: list[dict[str, str]]) -> None:
+    assert engine().networks_at(IPv4Network(subnet)) == found
+
+
 def test_no_engine_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse() -> Callable[[], None]:
         raise docker.errors.DockerException("no such socket")
 
     monkeypatch.setattr(docker, "from_env", refuse)
     with pytest.raises(pulumi.RunError, match=r"^no Docker engine answers \(no such socket\): start it, or point DOCKER_HOST at one that runs$"):
-        DockerEngine.connect()
+        DockerEngine.connect(EngineConfig())
+
+
+def test_an_engine_that_is_named_and_does_not_answer(tmp_path: Path) -> None:
+    host = f"unix://{tmp_path}/docker.sock"
+    with pytest.raises(pulumi.RunError, match=rf"^no Docker engine answers \(.*\): start it, or correct engine\.host \({host}\)$"):
+        DockerEngine.connect(EngineConfig(host=host))

@@ -29,9 +29,9 @@ mail: { from: a@shop.test }
 secrets: { key: { generate: {} } }
 topologies:
   dev: { apps: { web: { mounts: { web: /src } } } }
-  prod: { mail: { smtp: { host: smtp.test } } }
+  prod: { mail: { smtp: { host: smtp.test } }, images: { moving_tags: true } }
 """
-IN_PROD = {"_smtp_password_is_secret", "sources in prod", "a catcher in prod"}
+IN_PROD = {"passwords_are_secrets", "images_are_pinned", "outside_is_reached", "sources in prod", "a catcher in prod"}
 """Mistakes that only a prod stage is told of."""
 PROD: dict[str, Any] = {"topology": "prod", "instance": "0badcafe", "root_secret": "ab" * 32}
 

@@ -37,7 +37,7 @@ redis: { cache: {} }
 mail: { from: a@shop.test }
 secrets: { key: { generate: {} }, partner: { required: false } }
 topologies:
-  prod: { mail: { smtp: { host: smtp.test, username: shop, password: "${secrets.smtp}" } } }
+  prod: { mail: { smtp: { host: smtp.test, username: shop, password: "${secrets.smtp}" } }, images: { moving_tags: true } }
 """
 
 
@@ -62,9 +62,9 @@ def prod(root: Path, app: str = APP, engine: FakeEngine | None = None, **values:
     return record(lambda: build(of, engine or FakeEngine()), "prod")
 
 
-def shipped(stack: str, **values: Any) -> Recording:
+def shipped(stack: str, root: Path = CHECKOUT, **values: Any) -> Recording:
     """A stage that the checkout ships, with what it still has to be told."""
-    config = YAML(typ="safe").load((CHECKOUT / f"Pulumi.{stack}.yaml").read_text())["config"]
+    config = YAML(typ="safe").load((root / f"Pulumi.{stack}.yaml").read_text())["config"]
     written = {key.removeprefix("berth:"): value for key, value in config.items() if key.startswith("berth:")}
-    of = loaded(CHECKOUT, written | values, stack)
+    of = loaded(root, written | values, stack)
     return record(lambda: build(of, FakeEngine()), stack)

@@ -1,22 +1,19 @@
 """Redis: an in-memory store in one container, its append-only file on a volume that outlives it."""
 
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Annotated
 
 import pulumi
 
 from components.connection import Connection
-from components.container import Attachment, ContainerSpec, HealthCheck, Mount, Resources, least_memory, run
+from components.container import Attachment, ContainerSpec, HealthCheck, Mount, run
 from components.files import Files, FilesArgs
 from components.image import pulled
-from components.model import Model, size
+from components.redis.config import PORT, Persistence, RedisConfig
 from components.secrets import FOLDER
 from components.stage import Stage, child_of
 from components.tools import PATH, Tools, script
 from components.volume import DataVolume, DataVolumeArgs
 
-PORT = 6379
 USER = "999:999"
 """The account `redis` of the official image."""
 DATA = "/data"
@@ -24,31 +21,6 @@ USABLE_SHARE = 0.75
 """Part of the memory limit that Redis may fill: the rest is for the fork of a rewrite (Redis docs, "memory optimization")."""
 MIB = 1024**2
 PING = f"REDISCLI_AUTH=$(/.berth/busybox cat {FOLDER}/password) redis-cli ping | /.berth/busybox grep -qx PONG"
-
-
-class Persistence(StrEnum):
-    """What survives a crash."""
-
-    APPEND_ONLY = "append-only"
-    NONE = "none"
-
-
-class RedisConfig(Model):
-    """One Redis server."""
-
-    version: str = "8"
-    """Release line, quoted: a tag of the official image."""
-
-    persistence: Persistence = Persistence.APPEND_ONLY
-    """`append-only` loses at most the last second of writes in a power cut; `none` starts empty after every restart."""
-
-    resources: Annotated[Resources, least_memory("16MiB", "Redis")] = Resources(memory=size("256MiB"), cpus="0.5")
-    """Limits of the container. Redis is told to stay below three quarters of the memory."""
-
-    @property
-    def reference(self) -> str:
-        """The image."""
-        return f"redis:{self.version}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +59,8 @@ class Redis(pulumi.ComponentResource):
                 Mount(source=secrets.volume, path=FOLDER, read_only=True),
                 Mount(source=args.tools.volume, path=PATH, read_only=True),
             ),
-            grace_s=30,
+            grace_s=max(1, args.config.stop_grace.amount // 1000),
+            logs=args.config.logs,
         )
         run(name, spec, stage, service=name, opts=child)
         self.connection = Connection(scheme="redis", host=name, port=PORT, password=args.password)
@@ -99,4 +72,6 @@ def settings(config: RedisConfig) -> list[str]:
     append_only = "yes" if config.persistence is Persistence.APPEND_ONLY else "no"
     snapshots = [] if config.persistence is Persistence.APPEND_ONLY else ["--save", ""]
     limit = int(config.resources.memory.amount * USABLE_SHARE) // MIB
-    return ["--dir", DATA, "--appendonly", append_only, *snapshots, "--maxmemory", f"{limit}mb"]
+    own = ["--dir", DATA, "--appendonly", append_only, *snapshots, "--maxmemory", f"{limit}mb", "--maxmemory-policy", config.eviction.value]
+    more = [word for name, text in config.settings.items() for word in (f"--{name}", *(text.split() or [""]))]
+    return [*own, "--databases", str(config.databases), *more]
