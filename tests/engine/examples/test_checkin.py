@@ -8,7 +8,7 @@ import pytest
 
 from tests.engine.examples.checkin_client import ANN, APART, DEV, PROD, SITE, Check, checks_in, sign_in
 from tests.engine.examples.copied import dev, production
-from tests.engine.examples.visitor import Visitor, browser, eventually
+from tests.engine.examples.visitor import Visitor, browser, eventually, visit
 
 pytestmark = pytest.mark.thorough
 DOMAIN = "checkin.example"
@@ -41,7 +41,7 @@ def test_reload_of_the_backend(development: Visitor) -> None:
 def test_hot_module_replacement_in_a_browser(development: Visitor, tmp_path: Path) -> None:
     """Request Flow: the browser calls the API at /api/*; a saved source shows without a reload."""
     with browser() as page:
-        page.goto(development.copy.url.replace("127.0.0.1", "localhost"))
+        visit(page, development.copy.url.replace("127.0.0.1", "localhost"))
         page.get_by_test_id("count").get_by_text(re.compile(r"\d")).wait_for()
         page.evaluate("window.kept = true")
         development.copy.edit("frontend/app/desk.tsx", "Sign in", "Enter")
@@ -59,7 +59,7 @@ def test_a_day_in_a_browser(prod: Visitor, tmp_path: Path) -> None:
     """Frontend Request Flow: signing in, learning a face and checking in, on the built page."""
     (tmp_path / "ann.png").write_bytes(ANN)
     with browser(f"--host-resolver-rules=MAP {DOMAIN} 127.0.0.1") as page:
-        page.goto(f"https://{DOMAIN}:{prod.copy.https}/")
+        visit(page, f"https://{DOMAIN}:{prod.copy.https}/")
         page.get_by_placeholder("email").fill("browser@checkin.test")
         page.get_by_placeholder("password").fill("a long password")
         page.get_by_role("button", name="Sign in").click()

@@ -11,7 +11,7 @@ import pytest
 from tests.engine.examples import loc8_client
 from tests.engine.examples.copied import PASSPHRASE, Copy, dev, production
 from tests.engine.examples.loc8_client import BOTH, DEV, DIRECT, DOMAIN, PROD, Check, predict, replicas
-from tests.engine.examples.visitor import Visitor, browser, eventually
+from tests.engine.examples.visitor import Visitor, browser, eventually, visit
 from tests.engine.project import free_port, said_in
 
 pytestmark = pytest.mark.thorough
@@ -69,7 +69,7 @@ def test_hot_reload_of_the_backend(development: Visitor) -> None:
 def test_hot_module_replacement_in_a_browser(development: Visitor) -> None:
     """Frontend Container, Development: Vite HMR, and VITE_API_BASE_URL on the port of the backend."""
     with browser() as page:
-        page.goto(development.copy.url.replace("127.0.0.1", "localhost"))
+        visit(page, development.copy.url.replace("127.0.0.1", "localhost"))
         page.get_by_test_id("status").get_by_text("history: none, cache: none").wait_for()
         page.get_by_role("button").click()
         page.get_by_test_id("answer").get_by_text("32.0").wait_for()
@@ -135,7 +135,7 @@ def test_replicas_share_the_volume_and_the_key(prod: Visitor) -> None:
 def test_page_in_a_browser(prod: Visitor) -> None:
     """Production Environment: the built page, by TLS, asks the API of its own origin."""
     with browser(f"--host-resolver-rules=MAP {DOMAIN} 127.0.0.1") as page:
-        page.goto(f"https://{DOMAIN}:{prod.copy.https}/any/page")
+        visit(page, f"https://{DOMAIN}:{prod.copy.https}/any/page")
         page.get_by_test_id("status").get_by_text("history: none, cache: none").wait_for()
         page.get_by_role("button").click()
         page.get_by_test_id("answer").get_by_text("32.0").wait_for()

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import httpx
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Error, Page, sync_playwright
 
 from tests.engine.examples.copied import Copy
 
@@ -77,3 +77,18 @@ def browser(*arguments: str) -> Iterator[Page]:
         chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=[*CHROMIUM, *arguments])
         yield chromium.new_page(ignore_https_errors=True)
         chromium.close()
+
+
+def visit(page: Page, url: str) -> None:
+    """Open a page; again, while networks of this host come and go, for which Chromium drops its connections."""
+
+    def opened() -> bool:
+        try:
+            page.goto(url)
+        except Error as problem:
+            if "ERR_NETWORK_CHANGED" not in problem.message:
+                raise
+            return False
+        return True
+
+    eventually(opened)
