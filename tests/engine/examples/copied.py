@@ -49,6 +49,16 @@ class Copy(Project):
         assert old in text, f"{path} has no {old!r}"
         (self.root / path).write_text(text.replace(old, new))
 
+    @contextmanager
+    def edited(self, path: str, old: str, new: str) -> Iterator[None]:
+        """Change a file for a while."""
+        before = (self.root / path).read_text()
+        self.edit(path, old, new)
+        try:
+            yield
+        finally:
+            (self.root / path).write_text(before)
+
     def up(self) -> None:
         """Bring it up; a second run has nothing to do, a look at the engine included."""
         self.berth("up")

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import httpx
 import pytest
+from playwright.sync_api import Page
 
 from tests.engine.examples import loc8_client
 from tests.engine.examples.copied import PASSPHRASE, Copy, dev, production
 from tests.engine.examples.loc8_client import BOTH, DEV, DIRECT, DOMAIN, PROD, Check, predict, replicas
-from tests.engine.examples.visitor import Visitor, browser, eventually, visit
+from tests.engine.examples.visitor import Visitor, eventually, in_browser
 from tests.engine.project import free_port, said_in
 
 pytestmark = pytest.mark.thorough
@@ -60,25 +61,26 @@ def test_direct_access_to_services(development: Visitor, ports: dict[str, int]) 
 
 def test_hot_reload_of_the_backend(development: Visitor) -> None:
     """Backend Container, Development: auto-reload on changes."""
-    development.copy.edit("backend/main.py", '{"status": "ok"}', '{"status": "edited"}')
-    eventually(lambda: development.ask("/health").text == '{"status":"edited"}')
-    development.copy.edit("backend/main.py", '{"status": "edited"}', '{"status": "ok"}')
+    with development.copy.edited("backend/main.py", '{"status": "ok"}', '{"status": "edited"}'):
+        eventually(lambda: development.ask("/health").text == '{"status":"edited"}')
     eventually(lambda: development.ask("/health").text == '{"status":"ok"}')
 
 
 def test_hot_module_replacement_in_a_browser(development: Visitor) -> None:
     """Frontend Container, Development: Vite HMR, and VITE_API_BASE_URL on the port of the backend."""
-    with browser() as page:
-        visit(page, development.copy.url.replace("127.0.0.1", "localhost"))
-        page.get_by_test_id("status").get_by_text("history: none, cache: none").wait_for()
-        page.get_by_role("button").click()
-        page.get_by_test_id("answer").get_by_text("32.0").wait_for()
-        page.evaluate("window.kept = true")
-        development.copy.edit("frontend/src/App.jsx", "LOC8 growth", "LOC8 edited")
+    in_browser(lambda page: _hot_module_replacement(page, development.copy))
+
+
+def _hot_module_replacement(page: Page, copy: Copy) -> None:
+    page.goto(copy.url.replace("127.0.0.1", "localhost"))
+    page.get_by_test_id("status").get_by_text("history: none, cache: none").wait_for()
+    page.get_by_role("button").click()
+    page.get_by_test_id("answer").get_by_text("32.0").wait_for()
+    page.evaluate("window.kept = true")
+    with copy.edited("frontend/src/App.jsx", "LOC8 growth", "LOC8 edited"):
         page.get_by_role("heading").get_by_text("LOC8 edited").wait_for()
         assert page.evaluate("window.kept"), "the page was loaded anew"
         assert page.get_by_test_id("answer").text_content() == "32.0", "the state of the page was lost"
-    development.copy.edit("frontend/src/App.jsx", "LOC8 edited", "LOC8 growth")
 
 
 def test_optional_services_in_dev(development: Visitor) -> None:
@@ -134,11 +136,14 @@ def test_replicas_share_the_volume_and_the_key(prod: Visitor) -> None:
 
 def test_page_in_a_browser(prod: Visitor) -> None:
     """Production Environment: the built page, by TLS, asks the API of its own origin."""
-    with browser(f"--host-resolver-rules=MAP {DOMAIN} 127.0.0.1") as page:
-        visit(page, f"https://{DOMAIN}:{prod.copy.https}/any/page")
-        page.get_by_test_id("status").get_by_text("history: none, cache: none").wait_for()
-        page.get_by_role("button").click()
-        page.get_by_test_id("answer").get_by_text("32.0").wait_for()
+    in_browser(lambda page: _predict(page, f"https://{DOMAIN}:{prod.copy.https}/any/page"), f"--host-resolver-rules=MAP {DOMAIN} 127.0.0.1")
+
+
+def _predict(page: Page, url: str) -> None:
+    page.goto(url)
+    page.get_by_test_id("status").get_by_text("history: none, cache: none").wait_for()
+    page.get_by_role("button").click()
+    page.get_by_test_id("answer").get_by_text("32.0").wait_for()
 
 
 def test_a_new_version_rolls(prod: Visitor) -> None:

@@ -4,8 +4,7 @@ import shutil
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -15,6 +14,7 @@ from tests.engine.examples.copied import Copy
 
 CHROMIUM = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
 PATIENCE_S = 60
+SCENARIO_MS = 20_000
 
 
 def eventually(check: Callable[[], Any], seconds: float = PATIENCE_S) -> Any:
@@ -70,25 +70,29 @@ class Visitor:
             return b"".join(iter(lambda: plain.recv(65536), b""))
 
 
-@contextmanager
-def browser(*arguments: str) -> Iterator[Page]:
-    """A page of a headless Chromium that takes any certificate."""
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=[*CHROMIUM, *arguments])
-        yield chromium.new_page(ignore_https_errors=True)
-        chromium.close()
+def in_browser(scenario: Callable[[Page], None], *arguments: str) -> None:
+    """Play a scenario in a headless Chromium that takes any certificate; anew when it failed and Chromium had dropped its connections meanwhile.
+
+    It does so whenever a network of this host comes or goes, as those of other stages do."""
+    for last in (False, False, False, True):
+        with sync_playwright() as playwright:
+            chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=[*CHROMIUM, *arguments])
+            page = chromium.new_page(ignore_https_errors=True)
+            page.set_default_timeout(SCENARIO_MS)
+            dropped = _dropped(page)
+            try:
+                scenario(page)
+                return
+            except (Error, AssertionError):
+                if last or not dropped:
+                    raise
+            finally:
+                chromium.close()
 
 
-def visit(page: Page, url: str) -> None:
-    """Open a page; again, while networks of this host come and go, for which Chromium drops its connections."""
-
-    def opened() -> bool:
-        try:
-            page.goto(url)
-        except Error as problem:
-            if "ERR_NETWORK_CHANGED" not in problem.message:
-                raise
-            return False
-        return True
-
-    eventually(opened)
+def _dropped(page: Page) -> list[str]:
+    """Connections that Chromium drops from now on, by what it says of them."""
+    found: list[str] = []
+    page.on("requestfailed", lambda request: found.append(request.url) if "NETWORK_CHANGED" in (request.failure or "") else None)
+    page.on("console", lambda message: found.append(message.text) if "NETWORK_CHANGED" in message.text or "connection lost" in message.text else None)
+    return found

@@ -1,12 +1,16 @@
 "use client";
 
-import { useState, type FormEvent } from "react";
+import { useEffect, useState, type FormEvent } from "react";
 
 const API = "/api/v1";
 
 export function Desk() {
   const [token, setToken] = useState("");
   const [said, setSaid] = useState("");
+  const [ready, setReady] = useState(false);
+
+  // until the script runs, a click would send the form, password and all, as a plain GET
+  useEffect(() => setReady(true), []);
 
   async function sign(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -34,7 +38,9 @@ export function Desk() {
       <form onSubmit={sign} className="flex gap-2">
         <input name="email" type="email" placeholder="email" required className="rounded border p-2" />
         <input name="password" type="password" placeholder="password" required className="rounded border p-2" />
-        <button className="rounded bg-teal-600 px-4 text-white">Sign in</button>
+        <button disabled={!ready} className="rounded bg-teal-600 px-4 text-white">
+          Sign in
+        </button>
       </form>
       {token && (
         <form onSubmit={send} className="flex gap-2">
