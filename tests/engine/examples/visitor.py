@@ -82,10 +82,11 @@ def in_browser(scenario: Callable[[Page], None], *arguments: str) -> None:
             dropped = _dropped(page)
             try:
                 scenario(page)
-                return
             except (Error, AssertionError):
                 if last or not dropped:
                     raise
+            else:
+                return
             finally:
                 chromium.close()
 
