@@ -32,7 +32,8 @@ class Visitor:
     def __init__(self, copy: Copy, host: str = "localhost", *, tls: bool = False) -> None:
         self.copy, self.host, self.tls = copy, host, tls
         self.context = ssl.create_default_context(cadata=self.certificate()) if tls else ssl.create_default_context()
-        self.client = httpx.Client(verify=self.context, timeout=30)
+        once = httpx.Limits(max_keepalive_connections=0)  # a container that is killed says nothing to those who are connected
+        self.client = httpx.Client(verify=self.context, timeout=30, limits=once)
 
     def certificate(self) -> str:
         """The certificate of the site, PEM."""
