@@ -10,10 +10,13 @@ import sys
 import zlib
 from contextlib import suppress
 from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import docker
+import httpx
 from docker.models.containers import Container
 from ruamel.yaml import YAML
 
@@ -77,6 +80,11 @@ class Project:
     @property
     def mail_url(self) -> str:
         return f"http://127.0.0.1:{self.mail_ui}"
+
+    def caught(self, address: str) -> list[EmailMessage]:
+        """What Mailhog has for an address, the oldest first."""
+        found = httpx.get(f"{self.mail_url}/api/v2/search", params={"kind": "to", "query": address}).json()["items"]
+        return [message_from_bytes(one["Raw"]["Data"].encode(), policy=policy.default) for one in reversed(found)]
 
     @property
     def instance(self) -> str:
