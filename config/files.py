@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from components.app.config import AppConfig, BuildConfig
+from components.app.config import AppConfig, Application, BuildConfig
 from components.image import BuildArgs, sent_files
 from config import identity
 from config.document import Where
 from config.merge import Merged
 from config.problems import Problem, Refused
-from config.stage import AnyStage, DevAppConfig
+from config.stage import AnyStage, DevAppConfig, MonoStage
 
 PRIVATE = (identity.FOLDER, identity.STATE)
 """Folders beside Pulumi.yaml that no image may hold: identity and state."""
@@ -23,6 +23,8 @@ def absolute(data: dict[str, Any], folder: Path) -> dict[str, Any]:
     changed = dict(data)
     if isinstance(apps := data.get("apps"), dict):
         changed["apps"] = {name: _absolute_app(app, folder) if isinstance(app, dict) else app for name, app in apps.items()}
+    if isinstance(mono := data.get("mono"), dict):
+        changed["mono"] = _absolute_build(mono, folder)
     if isinstance(proxy := data.get("proxy"), dict) and isinstance(tls := proxy.get("tls"), dict) and isinstance(files := tls.get("files"), dict):
         named = {key: str(folder / value) if isinstance(value, str) else value for key, value in files.items()}
         changed["proxy"] = {**proxy, "tls": {**tls, "files": named}}
@@ -30,14 +32,17 @@ def absolute(data: dict[str, Any], folder: Path) -> dict[str, Any]:
 
 
 def _absolute_app(app: dict[str, Any], folder: Path) -> dict[str, Any]:
-    changed = dict(app)
-    if isinstance(build := app.get("build"), dict) and isinstance(build.get("context"), str):
-        changed["build"] = {**build, "context": _resolved(folder, build["context"])}
+    changed = _absolute_build(app, folder)
     if isinstance(files := app.get("files"), dict):
         changed["files"] = {to: _absolute_files(named, folder) for to, named in files.items()}
     if isinstance(mounts := app.get("mounts"), dict):
         changed["mounts"] = {_resolved(folder, source): target for source, target in mounts.items()}
     return changed
+
+
+def _absolute_build(data: dict[str, Any], folder: Path) -> dict[str, Any]:
+    build = data.get("build")
+    return {**data, "build": {**build, "context": _resolved(folder, build["context"])}} if isinstance(build, dict) and "context" in build else dict(data)
 
 
 def _absolute_files(named: Any, folder: Path) -> Any:  # Any: not yet validated
@@ -65,12 +70,14 @@ def refuse_missing(stage: AnyStage, merged: Merged) -> None:
         for name, config in stage.apps.items()
         for where, text in _missing(config)
     ]
+    if isinstance(stage, MonoStage) and stage.mono.build and (text := _unusable(stage.mono.build)):
+        found.append(Problem(place=merged.place(("mono", "build", "context")), path="mono.build", text=text))
     if found:
         raise Refused(found)
 
 
-def _missing(app: AppConfig) -> Iterator[tuple[Where, str]]:
-    if app.build and (text := _unusable(app.build)):
+def _missing(app: Application) -> Iterator[tuple[Where, str]]:
+    if isinstance(app, AppConfig) and app.build and (text := _unusable(app.build)):
         yield ("build", "context"), text
     yield from _missing_templates(app)
     for source in app.mounts if isinstance(app, DevAppConfig) else ():
@@ -78,7 +85,7 @@ def _missing(app: AppConfig) -> Iterator[tuple[Where, str]]:
             yield ("mounts", source), f"{source} does not exist: make it, or take the mount away"
 
 
-def _missing_templates(app: AppConfig) -> Iterator[tuple[Where, str]]:
+def _missing_templates(app: Application) -> Iterator[tuple[Where, str]]:
     for folder, named in app.files.items():
         for name, file in named.items():
             if file.template and (reason := unreadable(file.template)):

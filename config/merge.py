@@ -12,7 +12,12 @@ from config.document import Document, Where
 
 WHOLE = frozenset({("apps", "*", "health"), ("workers", "*", "health"), ("proxy", "tls")})
 """Choices of kinds: the later one replaces the earlier one whole, for the keys of two kinds do not mix."""
-RIVALS: dict[Where, str] = {("apps", "*", "build"): "image", ("apps", "*", "image"): "build"}
+RIVALS: dict[Where, str] = {
+    ("apps", "*", "build"): "image",
+    ("apps", "*", "image"): "build",
+    ("mono", "build"): "image",
+    ("mono", "image"): "build",
+}
 """A later one takes the place of the earlier other one."""
 EMPTY = "is empty: write a value ({} where the defaults will do) or remove the key; null only takes away what an earlier layer says"
 

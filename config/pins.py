@@ -6,7 +6,7 @@ from pathlib import Path
 from config import document
 from config.document import Document
 from config.merge import Layer
-from config.stage import AnyStage, DevStage
+from config.stage import AnyStage, DevStage, MonoStage
 
 
 def path_of(root: Path, stack: str) -> Path:
@@ -29,6 +29,9 @@ def references(stage: AnyStage) -> list[str]:
 
 
 def _references(stage: AnyStage) -> Iterator[str]:
+    if isinstance(stage, MonoStage):
+        yield from [stage.mono.image] if stage.mono.image else []
+        return
     yield stage.proxy.reference
     yield from (server.reference for server in stage.postgres.values())
     yield from (server.reference for server in stage.redis.values())

@@ -4,19 +4,19 @@ from collections.abc import Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
 from ipaddress import IPv4Address
 
-from components.app.config import AppConfig
+from components.app.config import Application
 from components.network import halves
 from components.secrets import Delivery
-from config import references, routing, storage
+from config import references, routing, sharing, storage
 from config.agreement import Found, Given, listed
 from config.document import Where
 from config.files import unreadable
 from config.problems import suggestion
-from config.stage import AnyStage, DevStage
+from config.stage import AnyStage, DevStage, MonoStage
 
 
 def _names_are_unique(stage: AnyStage, given: Given) -> Found:
-    seen: dict[str, str] = dict.fromkeys(("proxy", "mail", "networks", "tools", "secrets", "apps"), "is berth's own")
+    seen: dict[str, str] = dict.fromkeys(("proxy", "mail", "mono", "networks", "tools", "secrets", "apps"), "is berth's own")
     for section in ("apps", "workers", "postgres", "redis"):
         for name in getattr(stage, section):
             spelt = name.replace("-", "_")  # as in the variables of both
@@ -55,6 +55,8 @@ def _backing(stage: AnyStage) -> set[str]:
 
 
 def _addresses_fit(stage: AnyStage, given: Given) -> Found:
+    if isinstance(stage, MonoStage):
+        return
     front = stage.networks.front
     taken: dict[IPv4Address, str] = {front.gateway: "the gateway"} if front.gateway else {}
     for name, app in stage.apps.items():
@@ -119,7 +121,7 @@ def _references_resolve(stage: AnyStage, given: Given) -> Found:
                 yield here, "has a ${ without its }: close it, or write $${ for a literal one"
 
 
-def _expanded(app: AppConfig) -> Iterator[tuple[Where, str]]:
+def _expanded(app: Application) -> Iterator[tuple[Where, str]]:
     """The texts in which references are replaced."""
     yield from ((("env", variable), text) for variable, text in app.env.items())
     for folder, named in app.files.items():
@@ -182,6 +184,7 @@ RULES = (
     _smtp_password_is_secret,
     *routing.RULES,
     *storage.RULES,
+    *sharing.RULES,
 )
 
 

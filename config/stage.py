@@ -9,13 +9,14 @@ from components.app.config import AppConfig
 from components.image import ImagesConfig
 from components.mailhog import MailhogConfig
 from components.model import Model, Name, Port, Whole
+from components.mono.config import MonoAppConfig, MonoConfig, MonoNetworksConfig, MonoPostgresConfig, MonoRedisConfig
 from components.network import NetworksConfig
 from components.paths import Folder
 from components.postgres import PostgresConfig
-from components.proxy.config import ProxyConfig
+from components.proxy.config import ProxyConfig, SiteConfig
 from components.redis import RedisConfig
 from components.volume import VolumeConfig
-from components.worker import WorkerConfig
+from components.worker import WorkerConfig, WorkerProgram
 
 HOST_PATH = r"^[A-Za-z0-9._/~@-]+$"
 
@@ -25,6 +26,7 @@ class Topology(StrEnum):
 
     DEV = "dev"
     PROD = "prod"
+    MONO = "mono"
 
 
 class DevAppConfig(AppConfig):
@@ -61,7 +63,7 @@ class SmtpConfig(Model):
 
 
 class SmtpMailConfig(Model):
-    """Mail of a prod stage: a real server, never a catcher."""
+    """Mail of a stage that serves people: a real server, never a catcher."""
 
     from_: str = Field(alias="from")
     """Sender address; the application gets it as MAIL_FROM."""
@@ -97,6 +99,19 @@ class _Stage(Model):
     name: Name
     """Name of the application; volumes and images carry it."""
 
+    volumes: dict[Name, VolumeConfig] = {}
+    """Data volumes that several services share, by name."""
+
+    images: ImagesConfig = ImagesConfig()
+    """Images that are pulled: from where, and which exactly."""
+
+    secrets: dict[Name, SecretConfig] = {}
+    """Secrets by name; no value ever stands here."""
+
+
+class _Apart(_Stage):
+    """Every service has containers of its own."""
+
     workers: dict[Name, WorkerConfig] = {}
     """Processes of an app that serve no requests."""
 
@@ -106,20 +121,11 @@ class _Stage(Model):
     redis: dict[Name, RedisConfig] = {}
     """Redis servers by name."""
 
-    volumes: dict[Name, VolumeConfig] = {}
-    """Data volumes that several services share, by name."""
-
     networks: NetworksConfig = NetworksConfig()
     """Networks, where something about them has to be fixed."""
 
-    images: ImagesConfig = ImagesConfig()
-    """Images that are pulled: from where, and which exactly."""
 
-    secrets: dict[Name, SecretConfig] = {}
-    """Secrets by name; no value ever stands here."""
-
-
-class DevStage(_Stage):
+class DevStage(_Apart):
     """A stage on a developer's machine."""
 
     topology: Literal[Topology.DEV]
@@ -135,7 +141,7 @@ class DevStage(_Stage):
     """The site."""
 
 
-class ProdStage(_Stage):
+class ProdStage(_Apart):
     """A stage that serves people: nothing of the host's sources in it, no catcher, data protected."""
 
     topology: Literal[Topology.PROD]
@@ -151,5 +157,40 @@ class ProdStage(_Stage):
     """The site."""
 
 
-AnyStage = DevStage | ProdStage
-TOPOLOGIES: dict[Topology, type[DevStage] | type[ProdStage]] = {Topology.DEV: DevStage, Topology.PROD: ProdStage}
+class MonoStage(_Stage):
+    """A stage that serves people from one container with everything in it, data protected."""
+
+    topology: Literal[Topology.MONO]
+    """How the application is laid out."""
+
+    apps: dict[Name, MonoAppConfig] = {}
+    """Applications by name."""
+
+    workers: dict[Name, WorkerProgram] = {}
+    """Processes of an app that serve no requests."""
+
+    postgres: dict[Name, MonoPostgresConfig] = {}
+    """The Postgres server, by its name: one at most."""
+
+    redis: dict[Name, MonoRedisConfig] = {}
+    """The Redis server, by its name: one at most."""
+
+    mail: SmtpMailConfig | None = None
+    """Mail. None: no variables for mail."""
+
+    networks: MonoNetworksConfig = MonoNetworksConfig()
+    """The network, where something about it has to be fixed."""
+
+    mono: MonoConfig
+    """The container."""
+
+    proxy: SiteConfig
+    """The site."""
+
+
+AnyStage = DevStage | ProdStage | MonoStage
+TOPOLOGIES: dict[Topology, type[DevStage] | type[ProdStage] | type[MonoStage]] = {
+    Topology.DEV: DevStage,
+    Topology.PROD: ProdStage,
+    Topology.MONO: MonoStage,
+}

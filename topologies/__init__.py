@@ -1,8 +1,10 @@
 """How an application is laid out on a host: one module for each topology, straight-line wiring."""
 
+import pulumi
+
 from components.engine import Engine
 from config.load import Loaded
-from config.stage import DevStage
+from config.stage import DevStage, ProdStage
 from topologies import dev, prod
 
 
@@ -10,4 +12,6 @@ def build(loaded: Loaded, engine: Engine) -> dict[str, object]:
     """Create everything that a stage consists of; the result is what the stack exports."""
     if isinstance(loaded.stage, DevStage):
         return dev.build(loaded, loaded.stage, engine)
-    return prod.build(loaded, loaded.stage, engine)
+    if isinstance(loaded.stage, ProdStage):
+        return prod.build(loaded, loaded.stage, engine)
+    raise pulumi.RunError("the topology mono is not built yet")

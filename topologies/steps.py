@@ -9,6 +9,7 @@ import pulumi
 
 from components.app import App, AppArgs
 from components.app.config import AppConfig
+from components.connection import Connection
 from components.container import Mount
 from components.engine import Engine
 from components.network import Networks, NetworksArgs
@@ -21,9 +22,11 @@ from components.stage import Stage
 from components.tools import Tools, ToolsArgs
 from components.volume import DataVolume, DataVolumeArgs
 from components.worker import Worker, WorkerArgs
+from config import references
 from config.load import Loaded
 from config.references import PARTS
 from config.routing import host_ports
+from config.stage import DevStage, ProdStage, SmtpMailConfig
 from topologies import wiring
 
 PASSWORD_HINT = "/run/secrets/password in the container"  # noqa: S105  # where it is, not what
@@ -37,6 +40,7 @@ class Site:
     """A stage in the making: what is there already."""
 
     loaded: Loaded
+    config: DevStage | ProdStage
     stage: Stage
     networks: Networks
     tools: Tools
@@ -51,28 +55,25 @@ class Site:
     """A row for each service: what the stack exports for people."""
 
 
-def begin(loaded: Loaded, engine: Engine, *, protect_data: bool) -> Site:
-    """Create what every topology starts with, networks and tools, unless a port of the host is taken."""
+def begin(loaded: Loaded, config: DevStage | ProdStage, engine: Engine, *, protect_data: bool) -> Site:
+    """Create what a topology of many containers starts with, networks and tools, unless a port of the host is taken."""
     stage = wiring.make_stage(loaded, engine, protect_data=protect_data)
     wiring.refuse_taken_ports(stage, loaded.stage.proxy.ports.address, host_ports(loaded.stage))
     secrets = wiring.application_secrets(loaded)
-    scope = wiring.Scope()
-    scope.plain("proxy.url", site_url(loaded.stage.proxy))
-    for name, value in secrets.items():
-        scope.secret(f"secrets.{name}", value)
     return Site(
         loaded=loaded,
+        config=config,
         stage=stage,
-        networks=Networks("networks", NetworksArgs(stage=stage, config=loaded.stage.networks)),
+        networks=Networks("networks", NetworksArgs(stage=stage, config=config.networks)),
         tools=Tools("tools", ToolsArgs(stage=stage)),
         secrets=secrets,
-        scope=scope,
+        scope=wiring.scope(loaded.stage.proxy, secrets),
     )
 
 
 def databases(site: Site) -> None:
     """Create the Postgres servers."""
-    for name, config in site.loaded.stage.postgres.items():
+    for name, config in site.config.postgres.items():
         args = PostgresArgs(stage=site.stage, tools=site.tools, config=config, network=site.networks.data, password=wiring.password(site.loaded, name))
         site.backing[name] = server = Postgres(name, args)
         site.scope.connection(name, PARTS["postgres"], server.connection)
@@ -81,17 +82,26 @@ def databases(site: Site) -> None:
 
 def stores(site: Site) -> None:
     """Create the Redis servers."""
-    for name, config in site.loaded.stage.redis.items():
+    for name, config in site.config.redis.items():
         args = RedisArgs(stage=site.stage, tools=site.tools, config=config, network=site.networks.data, password=wiring.password(site.loaded, name))
         site.backing[name] = server = Redis(name, args)
         site.scope.connection(name, PARTS["redis"], server.connection)
         site.services[name] = wiring.described("Redis", config.reference, credentials=PASSWORD_HINT)
 
 
+def smtp(mail: SmtpMailConfig, secrets: dict[str, wiring.Value], scope: wiring.Scope) -> None:
+    """Make a real mail server known."""
+    server = mail.smtp
+    password = secrets[references.names(server.password)[0].removeprefix("secrets.")] if server.password else None
+    connection = Connection(scheme="smtp", host=server.host, port=server.port, username=server.username, password=password)
+    scope.connection("mail", (part for part in PARTS["mail"] if part != "from"), connection)
+    scope.plain("mail.from", mail.from_)
+
+
 def volumes(site: Site) -> None:
     """Create the data volumes that several services share."""
-    for name, config in site.loaded.stage.volumes.items():
-        owner = config.owner or next(app.user for app in site.loaded.stage.apps.values() if name in app.volumes)
+    for name, config in site.config.volumes.items():
+        owner = config.owner or next(app.user for app in site.config.apps.values() if name in app.volumes)
         made = DataVolume(name, DataVolumeArgs(stage=site.stage, tools=site.tools, owner=owner, folder=config.folder))
         site.volumes[name] = made.volume
 
@@ -103,7 +113,7 @@ def no_mounts(app: AppConfig) -> tuple[Mount, ...]:
 
 def applications(site: Site, mounts: Callable[[AppConfig], tuple[Mount, ...]] = no_mounts) -> None:
     """Create the apps, each after the backing services that it uses, and their workers after them."""
-    stage, networks = site.loaded.stage, site.networks
+    stage, networks = site.config, site.networks
     for name, app in stage.apps.items():
         if app.port:
             for part, value in {"host": name, "port": str(app.port), "url": f"http://{name}:{app.port}"}.items():
@@ -134,7 +144,7 @@ def applications(site: Site, mounts: Callable[[AppConfig], tuple[Mount, ...]] = 
 
 def front_door(site: Site, pages: tuple[ProxyPage, ...] = (), streams: tuple[ProxyStream, ...] = ()) -> dict[str, object]:
     """Create the proxy, last of all; the result is what the stack exports. It is on the data services' network only where it hands out their ports."""
-    stage, networks = site.loaded.stage, site.networks
+    stage, networks = site.config, site.networks
     served = {name: app for name, app in stage.apps.items() if app.routes}
     shown: tuple[ProxyPage | ProxyStream, ...] = (*pages, *streams)
     args = ProxyArgs(

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 
 import pulumi
 
-from components.app.config import AppConfig, FileConfig
+from components.app.config import AppConfig, Application, FileConfig
 from components.connection import Connection
 from components.engine import Engine
+from components.proxy.config import SiteConfig
+from components.proxy.site import site_url
 from components.secrets import Secret
 from components.stage import Stage
 from config import references
@@ -56,6 +58,15 @@ class Scope:
         return Part(value=value, secret=any(isinstance(piece, Part) and piece.secret for piece in pieces))
 
 
+def scope(site: SiteConfig, secrets: Mapping[str, Value]) -> Scope:
+    """The references that every stage has: its address and its secrets."""
+    made = Scope()
+    made.plain("proxy.url", site_url(site))
+    for name, value in secrets.items():
+        made.secret(f"secrets.{name}", value)
+    return made
+
+
 def make_stage(loaded: Loaded, engine: Engine, *, protect_data: bool) -> Stage:
     """The identity that every component carries."""
     return Stage(
@@ -84,7 +95,7 @@ def application_secrets(loaded: Loaded) -> dict[str, Value]:
     return found
 
 
-def variables(app: AppConfig, scope: Scope, stage: AnyStage, secrets: Mapping[str, Value]) -> tuple[dict[str, Value], dict[str, Secret]]:
+def variables(app: Application, scope: Scope, stage: AnyStage, secrets: Mapping[str, Value]) -> tuple[dict[str, Value], dict[str, Secret]]:
     """What an app finds in its environment: injected by `uses`, then its own; and what of it is secret."""
     found = {name: scope.parts[reference] for name, reference in references.injected(app.uses, stage)}
     found |= {name: scope.expand(text) for name, text in app.env.items()}
@@ -94,7 +105,7 @@ def variables(app: AppConfig, scope: Scope, stage: AnyStage, secrets: Mapping[st
     return {name: value for name, value in plain.items() if name not in hidden}, hidden
 
 
-def files(app: AppConfig, scope: Scope) -> dict[str, dict[str, Value]]:
+def files(app: Application, scope: Scope) -> dict[str, dict[str, Value]]:
     """The files that an app gets, references replaced. A text with a secret part stays a secret."""
     return {folder: {name: _text(file, scope) for name, file in named.items()} for folder, named in app.files.items()}
 

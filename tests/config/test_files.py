@@ -6,8 +6,7 @@ import pytest
 
 from components.app.config import BuildConfig
 from config.problems import Refused
-from config.stage import DevStage
-from tests.config.samples import APP, project, refused, stage_of
+from tests.config.samples import APP, dev_stage, project, refused, stage_of
 
 
 def test_paths_are_relative_to_the_file_that_states_them(tmp_path: Path) -> None:
@@ -16,11 +15,10 @@ def test_paths_are_relative_to_the_file_that_states_them(tmp_path: Path) -> None
     project(shop)
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "Dockerfile").touch()
-    stage = stage_of(tmp_path, application="shop/app.yaml").stage
+    stage = dev_stage(tmp_path, application="shop/app.yaml")
     assert stage.apps["web"].build == BuildConfig(context=str(shop / "web"))
-    stage = stage_of(tmp_path, application="shop/app.yaml", apps={"web": {"build": {"context": "other"}, "mounts": {"other": "/other"}}}).stage
+    stage = dev_stage(tmp_path, application="shop/app.yaml", apps={"web": {"build": {"context": "other"}, "mounts": {"other": "/other"}}})
     assert stage.apps["web"].build == BuildConfig(context=str(tmp_path / "other"))
-    assert isinstance(stage, DevStage)
     assert stage.apps["web"].mounts == {str(shop / "web"): "/src", str(tmp_path / "other"): "/other"}
 
 

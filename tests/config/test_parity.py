@@ -57,7 +57,7 @@ ALL = sorted({path for found in FIELDS.values() for path, _, _ in found})
 LEAVES = [(topology, path, shared) for topology, found in FIELDS.items() for path, shared, annotation in found if not list(models_in(annotation))]
 ALIKE = {"prod": "dev"}
 """Topologies that are built by the same steps as another: what both have is tried there alone, for each try takes a fifth of a second."""
-UNBUILT: frozenset[str] = frozenset()
+UNBUILT: frozenset[str] = frozenset({"mono"})
 """Topologies that have a model and nothing that builds them yet."""
 
 

@@ -153,7 +153,7 @@ VALUES: Mapping[str, Any] = {
     "networks.egress.internal": True,
     "images.mirror": "mirror.test",
     "images.pins": {"redis:8": "redis@sha256:" + "0" * 64},
-    "Process.stop_signal": "SIGQUIT",
+    "Program.stop_signal": "SIGQUIT",
     "Process.labels": {"team": "shop"},
     "Logs.size": "1MiB",
     "Logs.files": 5,

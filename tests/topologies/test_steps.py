@@ -1,6 +1,5 @@
 """The common steps: who is connected to whom, who waits for whom, what is exported."""
 
-import dataclasses
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -10,6 +9,7 @@ import pytest
 
 from components.proxy.certificate import self_signed
 from components.proxy.site import ProxyStream
+from config.stage import DevStage
 from tests.recording import FakeEngine, Hidden, Recording, record
 from tests.topologies.samples import APP, IDENTITY, dev, loaded
 from topologies import build, steps
@@ -201,10 +201,11 @@ def test_every_port_of_the_host_is_looked_at(routes: str, proxy: dict[str, Any],
 def test_the_proxy_is_on_the_data_network_only_where_it_hands_out_a_port(streams: tuple[ProxyStream, ...], joined: list[str], tmp_path: Path) -> None:
     (tmp_path / "app.yaml").write_text(APP)
     of = loaded(tmp_path, {"topology": "dev", "application": "app.yaml"}, "dev")
-    of = dataclasses.replace(of, stage=of.stage.model_copy(update={"apps": {}}))
+    stage = of.stage.model_copy(update={"apps": {}})
+    assert isinstance(stage, DevStage)
 
     def program() -> None:
-        site = steps.begin(of, FakeEngine(), protect_data=False)
+        site = steps.begin(of, stage, FakeEngine(), protect_data=False)
         steps.databases(site)
         steps.front_door(site, (), streams)
 
