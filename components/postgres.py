@@ -104,10 +104,14 @@ class Postgres(pulumi.ComponentResource):
 
 def settings(config: PostgresConfig) -> list[str]:
     """Arguments of the server."""
-    buffers = int(config.resources.memory.amount * SHARED_BUFFERS_SHARE) // MIB
-    return ["-c", f"shared_buffers={buffers}MB"]
+    return memory_settings(config.resources.memory.amount)
 
 
-def health(username: str, database: str) -> HealthCheck:
+def memory_settings(memory: int) -> list[str]:
+    """What follows from the bytes that the server may have."""
+    return ["-c", f"shared_buffers={int(memory * SHARED_BUFFERS_SHARE) // MIB}MB"]
+
+
+def health(username: str, database: str, file: str = PASSWORD) -> HealthCheck:
     """Log in as the application does, over TCP: the first start answers on the local socket while it is not yet ready for others."""
-    return HealthCheck(test=script("probe", "postgres", database, username, PASSWORD), times=ProbeTimes(start_period=duration("120s")))
+    return HealthCheck(test=script("probe", "postgres", database, username, file), times=ProbeTimes(start_period=duration("120s")))

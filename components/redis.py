@@ -10,6 +10,7 @@ from components.connection import Connection
 from components.container import Attachment, ContainerSpec, HealthCheck, Mount, Resources, least_memory, run
 from components.files import Files, FilesArgs
 from components.image import pulled
+from components.loader import BUSYBOX
 from components.model import Model, size
 from components.secrets import FOLDER
 from components.stage import Stage, child_of
@@ -23,7 +24,8 @@ DATA = "/data"
 USABLE_SHARE = 0.75
 """Part of the memory limit that Redis may fill: the rest is for the fork of a rewrite (Redis docs, "memory optimization")."""
 MIB = 1024**2
-PING = f"REDISCLI_AUTH=$(/.berth/busybox cat {FOLDER}/password) redis-cli ping | /.berth/busybox grep -qx PONG"
+PASSWORD = "password"  # noqa: S105  # the name of the file
+GRACE_S = 30
 
 
 class Persistence(StrEnum):
@@ -73,7 +75,7 @@ class Redis(pulumi.ComponentResource):
         super().__init__("berth:index:Redis", name, None, opts)
         stage, child = args.stage, child_of(self)
         data = DataVolume(f"{name}-data", DataVolumeArgs(stage=stage, tools=args.tools, owner=USER), opts=child)
-        secrets = Files(f"{name}-secrets", FilesArgs(stage=stage, tools=args.tools, service=name, files={"password": args.password}, owner=USER), opts=child)
+        secrets = Files(f"{name}-secrets", FilesArgs(stage=stage, tools=args.tools, service=name, files={PASSWORD: args.password}, owner=USER), opts=child)
         image = pulled(f"{name}-image", args.stage.images.resolve(args.config.reference), opts=child)
         spec = ContainerSpec(
             image=image.image_id,
@@ -81,13 +83,13 @@ class Redis(pulumi.ComponentResource):
             user=USER,
             resources=args.config.resources,
             networks=(Attachment(network=args.network, aliases=(name,)),),
-            health=HealthCheck(test=("/.berth/busybox", "sh", "-c", PING)),
+            health=HealthCheck(test=ping()),
             mounts=(
                 Mount(source=data.volume, path=DATA, exclusive=True),
                 Mount(source=secrets.volume, path=FOLDER, read_only=True),
                 Mount(source=args.tools.volume, path=PATH, read_only=True),
             ),
-            grace_s=30,
+            grace_s=GRACE_S,
         )
         run(name, spec, stage, service=name, opts=child)
         self.connection = Connection(scheme="redis", host=name, port=PORT, password=args.password)
@@ -96,7 +98,20 @@ class Redis(pulumi.ComponentResource):
 
 def settings(config: RedisConfig) -> list[str]:
     """Arguments of redis-server, without the password: arguments are visible to `ps`."""
-    append_only = "yes" if config.persistence is Persistence.APPEND_ONLY else "no"
-    snapshots = [] if config.persistence is Persistence.APPEND_ONLY else ["--save", ""]
-    limit = int(config.resources.memory.amount * USABLE_SHARE) // MIB
-    return ["--dir", DATA, "--appendonly", append_only, *snapshots, "--maxmemory", f"{limit}mb"]
+    return [*persistence_settings(config.persistence), *memory_settings(config.resources.memory.amount)]
+
+
+def persistence_settings(persistence: Persistence) -> list[str]:
+    """Where data is, and what of it survives a crash."""
+    return ["--dir", DATA, *(["--appendonly", "yes"] if persistence is Persistence.APPEND_ONLY else ["--appendonly", "no", "--save", ""])]
+
+
+def memory_settings(memory: int) -> list[str]:
+    """What follows from the bytes that the server may have."""
+    return ["--maxmemory", f"{int(memory * USABLE_SHARE) // MIB}mb"]
+
+
+def ping(file: str = PASSWORD) -> tuple[str, ...]:
+    """A probe that logs in. `file`: where its password is, below /run/secrets."""
+    command = f"REDISCLI_AUTH=$({BUSYBOX} cat {FOLDER}/{file}) redis-cli ping | {BUSYBOX} grep -qx PONG"
+    return (BUSYBOX, "sh", "-c", command)

@@ -79,17 +79,17 @@ class Worker(pulumi.ComponentResource):
         self.register_outputs({})
 
 
-def around(config: WorkerProgram) -> tuple[str, ...]:
-    """What runs the command: a loop when there is a schedule."""
-    return script("every", str(_seconds(config.schedule.every)), MARK) if config.schedule else ()
+def around(config: WorkerProgram, mark: str = MARK) -> tuple[str, ...]:
+    """What runs the command: a loop when there is a schedule, which touches the file `mark`."""
+    return script("every", str(_seconds(config.schedule.every)), mark) if config.schedule else ()
 
 
-def health(config: WorkerProgram) -> HealthCheck:
+def health(config: WorkerProgram, mark: str = MARK) -> HealthCheck:
     """The probe of a worker."""
     if config.health:
         return check(config.health, None)
     limit = 2 * _seconds(config.schedule.every) + SLACK_S if config.schedule else 0
-    return HealthCheck(test=script("probe", "age", MARK, str(limit)))
+    return HealthCheck(test=script("probe", "age", mark, str(limit)))
 
 
 def _seconds(time: Unit) -> int:

@@ -79,6 +79,8 @@ def site(
     upstreams: Sequence[nginx.Upstream],
     pages: Sequence[ProxyPage] = (),
     streams: Sequence[ProxyStream] = (),
+    *,
+    embedded: bool = False,
 ) -> nginx.Site:
     """Everything that the configuration depends on."""
     inside = host_ports(config, routes, (*pages, *streams))
@@ -98,6 +100,7 @@ def site(
         read_timeout_ms=config.read_timeout.amount,
         connect_timeout_ms=config.connect_timeout.amount,
         gzip=config.gzip,
+        embedded=embedded,
     )
 
 
