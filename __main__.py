@@ -16,7 +16,7 @@ SHOWN = 32
 
 try:
     loaded = load(from_pulumi(Path(pulumi.get_root_directory()), pulumi.get_stack(), CONFIG.get() or get_config_env(), frozenset(get_config_secret_keys_env())))
-    for name, value in build(loaded, DockerEngine.connect()).items():
+    for name, value in build(loaded, DockerEngine.connect(loaded.stage.engine)).items():
         pulumi.export(name, value)
 except (Refused, pulumi.RunError) as refused:
     pulumi.log.error(f"nothing was done:\n{refused}")

@@ -17,6 +17,8 @@ class Connection:
     username: str = ""
     password: pulumi.Output[str] | None = None
     database: str = ""
+    parameters: str = ""
+    """What comes behind the `?` of the URL, already encoded."""
     ui_url: str = ""
     """Where a person looks at the service; empty without such a page."""
 
@@ -49,4 +51,5 @@ class Connection:
         if password:
             login += f":{quote(password, safe='')}"
         path = f"/{quote(self.database, safe='')}" if self.database else ""
-        return f"{self.scheme}://{login}{'@' if login else ''}{self.host}:{self.port}{path}"
+        query = f"?{self.parameters}" if self.parameters else ""
+        return f"{self.scheme}://{login}{'@' if login else ''}{self.host}:{self.port}{path}{query}"

@@ -213,7 +213,8 @@ def arguments(spec: ContainerSpec, stage: Stage, service: str, role: Role) -> di
     """Render a spec for a plain engine, in the normal forms that the provider reads back."""
     memory = spec.resources.memory.amount // MIB
     reservation = spec.resources.memory_reservation
-    labels = {**spec.labels, **stage.labels(service, role), PIDS: str(spec.resources.pids)}
+    limited = {PIDS: str(spec.resources.pids)} if role is Role.SERVICE else {}  # a job has ended before the hook could limit it
+    labels = {**spec.labels, **stage.labels(service, role), **limited}
     rendered: dict[str, Any] = {
         "image": spec.image,
         "entrypoints": pulumi.Output.from_input(spec.command).apply(lambda words: list(words[:1])),

@@ -1,14 +1,26 @@
 """What the program asks the Docker engine itself: facts that no resource carries."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Annotated, Protocol
 
 import docker
 import docker.errors
 import pulumi
+from pydantic import Field
+
+from components.client import client
+from components.model import Model
 
 START_INTERVAL_SINCE = (1, 44)
 """API version from which a health check may have a start interval (Docker Engine API history, v1.44: engine 25)."""
+
+
+class EngineConfig(Model):
+    """Which Docker engine runs a stage. The stage says so, as `berth:engine`, and app.yaml does not."""
+
+    host: Annotated[str, Field(pattern=r"^(unix:///|tcp://|ssh://)[^\s]+$")] | None = None
+    """Address of the engine: `unix:///var/run/docker.sock`, `ssh://deploy@host.example`, or `tcp://host.example:2376` with its certificates in
+    DOCKER_CERT_PATH. None: DOCKER_HOST, else this machine's own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,12 +61,13 @@ class DockerEngine:
         self.local = client.api.base_url.startswith("http+docker://")
 
     @classmethod
-    def connect(cls) -> "DockerEngine":
+    def connect(cls, config: EngineConfig) -> "DockerEngine":
         """Connect, or end the program with one line that names the remedy."""
         try:
-            return cls(docker.from_env())
+            return cls(client(config.host))
         except docker.errors.DockerException as problem:
-            raise pulumi.RunError(f"no Docker engine answers ({problem}): start it, or point DOCKER_HOST at one that runs") from None
+            where = f"start it, or correct engine.host ({config.host})" if config.host else "start it, or point DOCKER_HOST at one that runs"
+            raise pulumi.RunError(f"no Docker engine answers ({problem}): {where}") from None
 
     def image_command(self, image: str) -> ImageCommand:
         """Read entry point and command of the image with this id or name."""

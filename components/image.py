@@ -25,6 +25,9 @@ class ImagesConfig(Model):
     pins: dict[str, Annotated[str, Field(pattern=rf"^[a-z0-9][a-z0-9._/:-]*{DIGEST}")]] = {}
     """What runs instead of an image that is named by a tag, which may move: `"postgres:17": postgres@sha256:...`. `berth pin` writes them beside the stage."""
 
+    moving_tags: bool = False
+    """Whether a prod stage may pull images by tags without pins: the same description may then run something else tomorrow."""
+
     def resolve(self, reference: str) -> str:
         """What to pull for a reference."""
         pinned = self.pins.get(reference, reference)

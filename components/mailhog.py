@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.connection import Connection
-from components.container import Attachment, ContainerSpec, HealthCheck, Mount, Resources, run
+from components.container import Attachment, ContainerSpec, HealthCheck, Logs, Mount, Resources, run
 from components.image import pulled
 from components.model import Model, Port, size
 from components.stage import Stage, child_of
@@ -28,6 +28,9 @@ class MailhogConfig(Model):
 
     resources: Resources = Resources(memory=size("64MiB"), cpus="0.25")
     """Limits of the container. Mails are kept in memory."""
+
+    logs: Logs = Logs()
+    """How much of its output is kept."""
 
     @property
     def reference(self) -> str:
@@ -66,6 +69,7 @@ class Mailhog(pulumi.ComponentResource):
             health=HealthCheck(test=script("probe", "http", str(UI_PORT), "/api/v2/messages?limit=1")),
             mounts=(Mount(source=args.tools.volume, path=PATH, read_only=True),),
             grace_s=10,
+            logs=args.config.logs,
         )
         run(name, spec, args.stage, service=name, opts=child)
         self.connection = Connection(scheme="smtp", host=name, port=SMTP_PORT, ui_url=args.ui_url)

@@ -126,6 +126,10 @@ Port = Annotated[Whole, AfterValidator(_host_port), WithJsonSchema({"type": "int
 Address = Annotated[str, AfterValidator(_address)]
 """An IP address of the host."""
 Name = Annotated[str, Field(pattern=NAME)]
+HostName = Annotated[str, Field(pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]{0,252}|\[[0-9A-Fa-f:.]+\])$")]
+"""Name or address of a server; an IPv6 address in brackets."""
+Variable = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+"""What a variable or a build argument may be called."""
 User = Annotated[str, Field(pattern=r"^[1-9]\d*:[1-9]\d*$")]
 """Numeric `uid:gid`, never root."""
 Command = Annotated[tuple[str, ...], Field(min_length=1), AfterValidator(_program)]

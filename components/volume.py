@@ -19,8 +19,9 @@ class VolumeConfig(Model):
     owner: User | None = None
     """Numeric user and group that get its root folder. None: those of the first app that mounts it."""
 
-    folder: Annotated[str, Field(pattern=r"^/[A-Za-z0-9._/@-]+$")] | None = None
-    """Absolute path of an existing folder of the engine's host that holds the data; it counts when the volume is made. None: the engine keeps it."""
+    folder: Annotated[str, Field(pattern=r"^[A-Za-z0-9._/@~-]+$")] | None = None
+    """Existing folder of the engine's host that holds the data, relative to the file that says so (here already absolute); it counts when the volume is made.
+    None: the engine keeps it."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,6 +16,8 @@ class Given:
     stack: str
     secrets: frozenset[str]
     """Names of the secrets whose values it holds."""
+    runs: bool = True
+    """Whether somebody is about to run it, not only to look at it."""
 
 
 def listed(words: Iterable[str]) -> str:

@@ -13,7 +13,7 @@ from config.document import Where
 from config.merge import Merged
 from config.problems import Problem, Refused, suggestion
 from config.rules import RULES
-from config.stage import TOPOLOGIES, AnyStage, Topology
+from config.stage import CHOSEN, TOPOLOGIES, AnyStage, Topology
 
 NO_TEXT = re.compile("[\0\ud800-\udfff]")
 """Characters that no file, variable or message of Pulumi can hold: NUL, and halves of a pair."""
@@ -107,7 +107,7 @@ def _plain(error: ErrorDetails, topology: Topology) -> str:
 
 def _sections(model: type[BaseModel]) -> set[str]:
     """The keys of app.yaml: its topology is the stage's to choose."""
-    return _keys(model, ()) - {"topology"} | {"topologies"}
+    return _keys(model, ()) - CHOSEN | {"topologies"}
 
 
 def _keys(model: type[BaseModel], path: Where) -> set[str]:

@@ -6,51 +6,58 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from components.app.config import AppConfig, Application, BuildConfig
+from components.app.config import AppConfig, Application
+from components.build import BuildConfig
 from components.image import BuildArgs, sent_files
+from components.postgres.config import PostgresConfig, PostgresServer
 from config import identity
 from config.document import Where
 from config.merge import Merged
 from config.problems import Problem, Refused
 from config.stage import AnyStage, DevAppConfig, MonoStage
 
+Steps = tuple[str, ...]
 PRIVATE = (identity.FOLDER, identity.STATE)
 """Folders beside Pulumi.yaml that no image may hold: identity and state."""
 
 
+PATHS: tuple[Where, ...] = (
+    ("apps", "*", "build", "context"),
+    ("apps", "*", "files", "*", "*", "template"),
+    ("mono", "build", "context"),
+    ("postgres", "*", "build", "context"),
+    ("postgres", "*", "init", "*"),
+    ("postgres", "*", "databases", "*", "init", "*"),
+    ("proxy", "tls", "files", "*"),
+    ("volumes", "*", "folder"),
+)
+"""Where paths of this host stand; `*` is any key of a mapping or item of a list. Keys of `apps.*.mounts` are paths too."""
+
+
 def absolute(data: dict[str, Any], folder: Path) -> dict[str, Any]:
     """Make the paths of a layer absolute: they are relative to the file that states them."""
-    changed = dict(data)
-    if isinstance(apps := data.get("apps"), dict):
-        changed["apps"] = {name: _absolute_app(app, folder) if isinstance(app, dict) else app for name, app in apps.items()}
-    if isinstance(mono := data.get("mono"), dict):
-        changed["mono"] = _absolute_build(mono, folder)
-    if isinstance(proxy := data.get("proxy"), dict) and isinstance(tls := proxy.get("tls"), dict) and isinstance(files := tls.get("files"), dict):
-        named = {key: str(folder / value) if isinstance(value, str) else value for key, value in files.items()}
-        changed["proxy"] = {**proxy, "tls": {**tls, "files": named}}
-    return changed
+    changed: dict[str, Any] = data
+    for path in PATHS:
+        changed = _changed(changed, path, folder)
+    apps = changed.get("apps")
+    return {**changed, "apps": {name: _mounted(app, folder) for name, app in apps.items()}} if isinstance(apps, dict) else changed
 
 
-def _absolute_app(app: dict[str, Any], folder: Path) -> dict[str, Any]:
-    changed = _absolute_build(app, folder)
-    if isinstance(files := app.get("files"), dict):
-        changed["files"] = {to: _absolute_files(named, folder) for to, named in files.items()}
-    if isinstance(mounts := app.get("mounts"), dict):
-        changed["mounts"] = {_resolved(folder, source): target for source, target in mounts.items()}
-    return changed
+def _changed(value: Any, path: Where, folder: Path) -> Any:  # Any: not yet validated
+    """A copy with the texts at a path made absolute; what has another form is for the models to refuse."""
+    if not path:
+        return _resolved(folder, value)
+    step, *rest = path
+    if isinstance(value, list) and step == "*":
+        return [_changed(inner, tuple(rest), folder) for inner in value]
+    if not isinstance(value, dict):
+        return value
+    return {key: _changed(inner, tuple(rest), folder) if step in ("*", key) else inner for key, inner in value.items()}
 
 
-def _absolute_build(data: dict[str, Any], folder: Path) -> dict[str, Any]:
-    build = data.get("build")
-    return {**data, "build": {**build, "context": _resolved(folder, build["context"])}} if isinstance(build, dict) and "context" in build else dict(data)
-
-
-def _absolute_files(named: Any, folder: Path) -> Any:  # Any: not yet validated
-    return {name: _absolute_file(file, folder) for name, file in named.items()} if isinstance(named, dict) else named
-
-
-def _absolute_file(file: Any, folder: Path) -> Any:  # Any: not yet validated
-    return {**file, "template": _resolved(folder, file["template"])} if isinstance(file, dict) and isinstance(file.get("template"), str) else file
+def _mounted(app: Any, folder: Path) -> Any:  # Any: not yet validated
+    mounts = app.get("mounts") if isinstance(app, dict) else None
+    return {**app, "mounts": {_resolved(folder, source): target for source, target in mounts.items()}} if isinstance(mounts, dict) else app
 
 
 def _resolved(folder: Path, path: Any) -> Any:
@@ -65,31 +72,43 @@ def _resolved(folder: Path, path: Any) -> Any:
 
 def refuse_missing(stage: AnyStage, merged: Merged) -> None:
     """Refuse a stage that names what is not there."""
-    found = [
-        Problem(place=merged.place(("apps", name, *where)), path=f"apps.{name}.{where[0]}", text=text)
-        for name, config in stage.apps.items()
-        for where, text in _missing(config)
-    ]
-    if isinstance(stage, MonoStage) and stage.mono.build and (text := _unusable(stage.mono.build)):
-        found.append(Problem(place=merged.place(("mono", "build", "context")), path="mono.build", text=text))
+    apps = ((("apps", name), where, text) for name, config in stage.apps.items() for where, text in _missing(config))
+    servers = ((("postgres", name), where, text) for name, server in stage.postgres.items() for where, text in _missing_of_server(server))
+    mono = ((("mono",), where, text) for where, text in _missing_build(stage.mono.build)) if isinstance(stage, MonoStage) else ()
+    missing = (*apps, *servers, *mono)
+    found = [Problem(place=merged.place((*service, *where)), path=".".join((*service, where[0])), text=text) for service, where, text in missing]
     if found:
         raise Refused(found)
 
 
-def _missing(app: Application) -> Iterator[tuple[Where, str]]:
-    if isinstance(app, AppConfig) and app.build and (text := _unusable(app.build)):
-        yield ("build", "context"), text
-    yield from _missing_templates(app)
+def _missing(app: Application) -> Iterator[tuple[Steps, str]]:
+    yield from _missing_build(app.build if isinstance(app, AppConfig) else None)
+    for folder, named in app.files.items():
+        for name, file in named.items():
+            if file.template:
+                yield from _missing_text(("files", folder, name, "template"), file.template)
     for source in app.mounts if isinstance(app, DevAppConfig) else ():
         if not os.path.exists(source):  # Path.exists raises for a name that is too long
             yield ("mounts", source), f"{source} does not exist: make it, or take the mount away"
 
 
-def _missing_templates(app: Application) -> Iterator[tuple[Where, str]]:
-    for folder, named in app.files.items():
-        for name, file in named.items():
-            if file.template and (reason := unreadable(file.template)):
-                yield ("files", folder, name, "template"), f"{file.template} cannot be read ({reason}): correct the path, or make the file"
+def _missing_of_server(server: PostgresServer) -> Iterator[tuple[Steps, str]]:
+    yield from _missing_build(server.build if isinstance(server, PostgresConfig) else None)
+    for path in server.init:
+        yield from _missing_text(("init",), path)
+    for name, database in server.databases.items():
+        for path in database.init:
+            yield from _missing_text(("databases", name, "init"), path)
+
+
+def _missing_build(build: BuildConfig | None) -> Iterator[tuple[Steps, str]]:
+    if build and (text := _unusable(build)):
+        yield ("build", "context"), text
+
+
+def _missing_text(where: Steps, path: str) -> Iterator[tuple[Steps, str]]:
+    if reason := unreadable(path):
+        yield where, f"{path} cannot be read ({reason}): correct the path, or make the file"
 
 
 def unreadable(path: str) -> str | None:

@@ -18,12 +18,12 @@ from config.document import Document, Where
 from config.merge import Layer, Merged, merge, odd_key
 from config.problems import Problem, Refused, suggestion
 from config.profiles import profile
-from config.stage import AnyStage, Topology
+from config.stage import CHOSEN, AnyStage, Topology
 from config.unused import without_unused
 
 OWN_KEYS = frozenset({"topology", "application", "secrets", "instance", "root_secret"})
 """Keys of the stage that say something about the stage itself; the others are sections of app.yaml."""
-SECTIONS = frozenset({"apps", "workers", "postgres", "redis", "mail", "proxy", "volumes", "networks", "images", "mono"})
+SECTIONS = frozenset({"apps", "workers", "postgres", "redis", "mail", "proxy", "volumes", "networks", "images", "engine", "mono"})
 
 
 SEALED = "[secret]"
@@ -42,9 +42,6 @@ class Resolved:
     """Values of the secrets that the stage gives, by name."""
     certificate: Certificate | None
     """Of the site, where the stage names files for it."""
-
-
-CHOSEN = "is not for app.yaml to say: the stage chooses it, with berth:topology"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +92,7 @@ def resolve(source: Source) -> Resolved:
     secrets = _given(source, stage_file)
     problems = list(_identity_problems(source, stage_file)) if topology is not Topology.DEV else []
     try:
-        stage = check.validate(merged, Given(stack=source.stack, secrets=frozenset(secrets)))
+        stage = check.validate(merged, Given(stack=source.stack, secrets=frozenset(secrets), runs=not source.sealed))
         files.refuse_missing(stage, merged)
         certificate = certificates.read(stage, merged)
     except Refused as refused:
@@ -153,7 +150,7 @@ def _refuse_odd_sections(app: Document) -> None:
     overlays = app.data.get("topologies") or {}
     if not isinstance(overlays, dict):
         raise Refused([_problem_at(app, ("topologies",), "has to be a mapping of topologies to sections")])
-    found = [_problem_at(app, ("topology",), CHOSEN)] if "topology" in app.data else []
+    found = [_problem_at(app, (key,), _chosen(key)) for key in sorted(CHOSEN & app.data.keys())]
     found.extend(_problem_at(app, where, text) for name, overlay in overlays.items() for where, text in _overlay_problems(name, overlay))
     if found:
         raise Refused(found)
@@ -167,8 +164,12 @@ def _overlay_problems(name: object, overlay: object) -> Iterator[tuple[Where, st
         yield ("topologies", name), f"is no topology; allowed: {', '.join(allowed)}{suggestion(name, allowed)}"
     elif not isinstance(overlay, dict | None):
         yield ("topologies", name), "has to be a mapping of keys to values"
-    elif overlay and "topology" in overlay:
-        yield ("topologies", name, "topology"), CHOSEN
+    else:
+        yield from ((("topologies", name, key), _chosen(key)) for key in sorted(CHOSEN & (overlay or {}).keys()))
+
+
+def _chosen(key: str) -> str:
+    return f"is not for app.yaml to say: the stage chooses it, with berth:{key}"
 
 
 def _problem_at(app: Document, path: Where, text: str) -> Problem:

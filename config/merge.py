@@ -10,15 +10,14 @@ from typing import Any
 
 from config.document import Document, Where
 
-WHOLE = frozenset({("apps", "*", "health"), ("workers", "*", "health"), ("proxy", "tls")})
+WHOLE = frozenset({("apps", "*", "health"), ("workers", "*", "health"), ("proxy", "tls"), ("postgres", "*", "external"), ("redis", "*", "external")})
 """Choices of kinds: the later one replaces the earlier one whole, for the keys of two kinds do not mix."""
 RIVALS: dict[Where, str] = {
-    ("apps", "*", "build"): "image",
-    ("apps", "*", "image"): "build",
-    ("mono", "build"): "image",
-    ("mono", "image"): "build",
+    (*section, one): other for section in (("apps", "*"), ("postgres", "*"), ("mono",)) for one, other in (("build", "image"), ("image", "build"))
 }
 """A later one takes the place of the earlier other one."""
+ALONE = frozenset({("postgres", "*", "external"), ("redis", "*", "external")})
+"""A kind of its own: it takes the place of everything that earlier layers say beside it, and what a later one says takes its place."""
 EMPTY = "is empty: write a value ({} where the defaults will do) or remove the key; null only takes away what an earlier layer says"
 
 KEPT: frozenset[Where] = frozenset({("proxy", "headers")})
@@ -75,6 +74,7 @@ def merge(layers: list[Layer]) -> Merged:
 
 
 def _over(below: dict[str, Any], above: dict[Any, Any], path: Where, layer: Layer, merged: Merged) -> None:
+    _make_way(below, above, path, merged)
     for key, value in above.items():
         here = (*path, key)
         if not isinstance(key, str):
@@ -88,10 +88,24 @@ def _over(below: dict[str, Any], above: dict[Any, Any], path: Where, layer: Laye
                 merged.origins[here] = layer
             _over(below[key], value, here, layer, merged)
             continue
-        for known in [known for known in merged.origins if known[: len(here)] == here]:
-            del merged.origins[known]
+        _forget(merged, here)
         merged.origins[here] = layer
         _put(below, key, value, here, layer, merged)
+
+
+def _make_way(below: dict[str, Any], above: dict[Any, Any], path: Where, merged: Merged) -> None:
+    """A kind that stands alone takes the place of all that is there, and all that a later layer says takes its place."""
+    for key in [key for key in (*below, *above) if isinstance(key, str) and _kind((*path, key)) in ALONE]:
+        going = [other for other in below if other != key] if above.get(key) is not None else [key] if above and key not in above else []
+        for other in going:
+            below.pop(other, None)
+            _forget(merged, (*path, other))
+
+
+def _forget(merged: Merged, path: Where) -> None:
+    """Nobody has the last word at a path and below it any more."""
+    for known in [known for known in merged.origins if known[: len(path)] == path]:
+        del merged.origins[known]
 
 
 def _put(below: dict[str, Any], key: str, value: Any, here: Where, layer: Layer, merged: Merged) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from config import document
-from config.document import Document
+from config.agreement import Found, Given
+from config.document import Document, Where
 from config.merge import Layer
 from config.stage import AnyStage, DevStage, MonoStage
 
@@ -25,16 +26,27 @@ def layers(root: Path, stack: str) -> list[Layer]:
 
 def references(stage: AnyStage) -> list[str]:
     """Images that a stage pulls, as its files name them."""
-    return sorted(set(_references(stage)))
+    return sorted({reference for _, reference in pulled(stage)})
 
 
-def _references(stage: AnyStage) -> Iterator[str]:
+def pulled(stage: AnyStage) -> Iterator[tuple[Where, str]]:
+    """Images that a stage pulls, as its files name them, and the services that want them."""
     if isinstance(stage, MonoStage):
-        yield from [stage.mono.image] if stage.mono.image else []
+        yield from [(("mono",), stage.mono.image)] if stage.mono.image else []
         return
-    yield stage.proxy.reference
-    yield from (server.reference for server in stage.postgres.values())
-    yield from (server.reference for server in stage.redis.values())
-    yield from (app.image for app in stage.apps.values() if app.image)
+    yield ("proxy",), stage.proxy.reference
+    yield from ((("postgres", name), one.reference) for name, one in stage.postgres.items() if not (one.external or one.build))
+    yield from ((("redis", name), one.reference) for name, one in stage.redis.items() if not one.external)
+    yield from ((("apps", name), app.image) for name, app in stage.apps.items() if app.image)
     if isinstance(stage, DevStage) and stage.mail:
-        yield stage.mail.mailhog.reference
+        yield ("mail", "mailhog"), stage.mail.mailhog.reference
+
+
+def images_are_pinned(stage: AnyStage, given: Given) -> Found:
+    """What serves people is the same tomorrow."""
+    if isinstance(stage, DevStage) or stage.images.moving_tags or not given.runs:
+        return
+    for where, reference in pulled(stage):
+        if "@" not in stage.images.pins.get(reference, reference):
+            text = f"pulls {reference} by a tag, which may stand for something else tomorrow: berth pin -s {given.stack} writes down what it is"
+            yield where, f"{text}, or write name@sha256:... yourself"

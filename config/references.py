@@ -9,8 +9,8 @@ from config.stage import AnyStage
 _PATTERN = re.compile(r"\$\$\{|\$\{([^}]*)\}")
 PARTS = {
     "postgres": ("host", "port", "username", "password", "database", "url"),
-    "redis": ("host", "port", "password", "url"),
-    "mail": ("host", "port", "username", "password", "from", "ui_url"),
+    "redis": ("host", "port", "username", "password", "url"),
+    "mail": ("host", "port", "username", "password", "security", "starttls", "tls", "url", "from", "ui_url"),
     "app": ("host", "port", "url"),
     "proxy": ("url",),
 }
@@ -55,7 +55,7 @@ def injected(uses: Iterable[str], stage: AnyStage) -> Iterator[tuple[str, str]]:
             continue
         kind = "postgres" if service in stage.postgres else "redis" if service in stage.redis else "mail"
         if kind == "mail":
-            yield from ((f"SMTP_{part.upper()}", f"mail.{part}") for part in ("host", "port", "username", "password"))
+            yield from ((f"SMTP_{part.upper()}", f"mail.{part}") for part in ("host", "port", "username", "password", "security"))
             yield "MAIL_FROM", "mail.from"
             continue
         yield from ((f"{_prefix(service)}_{part.upper()}", f"{service}.{part}") for part in PARTS[kind])

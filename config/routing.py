@@ -25,6 +25,9 @@ def host_ports(stage: AnyStage) -> dict[Where, int]:
         ports["proxy", "ports", "https"] = stage.proxy.ports.https
     if isinstance(stage, DevStage) and stage.mail:
         ports["mail", "mailhog", "ui_port"] = stage.mail.mailhog.ui_port
+    if isinstance(stage, DevStage):
+        ports |= {("postgres", name, "publish"): server.publish for name, server in stage.postgres.items() if server.publish}
+        ports |= {("redis", name, "publish"): server.publish for name, server in stage.redis.items() if server.publish}
     listens: dict[int, Where] = {}
     for where, _, _, route in routes_of(stage):
         if route.listen:

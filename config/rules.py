@@ -1,18 +1,20 @@
 """What the parts of a stage have to agree on: one small rule for each, all of them asked."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from ipaddress import IPv4Address
 
 from components.app.config import Application
 from components.network import halves
 from components.secrets import Delivery
-from config import references, routing, sharing, storage
+from config import backing, references, routing, sharing, storage
 from config.agreement import Found, Given, listed
+from config.backing import of_backing, parts_of_backing, passwords, valued_secrets
 from config.document import Where
 from config.files import unreadable
+from config.pins import images_are_pinned
 from config.problems import suggestion
-from config.stage import AnyStage, DevStage, MonoStage
+from config.stage import AnyStage, MonoStage
 
 
 def _names_are_unique(stage: AnyStage, given: Given) -> Found:
@@ -25,16 +27,8 @@ def _names_are_unique(stage: AnyStage, given: Given) -> Found:
             seen[spelt] = f"stands under {section} too"
 
 
-def _postgres_names_are_free(stage: AnyStage, given: Given) -> Found:
-    for name, server in stage.postgres.items():
-        database = server.database or name
-        for field, value in (("database", database), ("username", server.username or database)):
-            if value in ("postgres", "template0", "template1", "public", "none") or value.startswith("pg_"):
-                yield ("postgres", name, field), f"is {value}, a name of Postgres itself: write another {field}"
-
-
 def _uses_exist(stage: AnyStage, given: Given) -> Found:
-    services = {*_backing(stage), *stage.apps}
+    services = {*of_backing(stage), *stage.apps}
     for name, app in stage.apps.items():
         for index, used in enumerate(app.uses):
             if used not in services or used == name:
@@ -48,10 +42,6 @@ def _uses_have_an_end(stage: AnyStage, given: Given) -> Found:
     except CycleError as circle:
         first, *others = reversed(circle.args[1])
         yield ("apps", first, "uses"), f"leads back to itself ({' uses '.join([first, *others])}): take one of them away, for each would wait for the other"
-
-
-def _backing(stage: AnyStage) -> set[str]:
-    return {*stage.postgres, *stage.redis, *(["mail"] if stage.mail else [])}
 
 
 def _addresses_fit(stage: AnyStage, given: Given) -> Found:
@@ -129,7 +119,7 @@ def _expanded(app: Application) -> Iterator[tuple[Where, str]]:
 
 
 def _references_are_used(stage: AnyStage, given: Given) -> Found:
-    backing = _backing(stage)
+    backing = of_backing(stage)
     for name, app in stage.apps.items():
         for where, text in _expanded(app):
             for service in {reference.split(".")[0] for reference in references.names(text)} & backing - set(app.uses):
@@ -137,14 +127,15 @@ def _references_are_used(stage: AnyStage, given: Given) -> Found:
 
 
 def _references_stand_in_env(stage: AnyStage, given: Given) -> Found:
+    written = {where for where, _ in passwords(stage)}
     heads = {*stage.postgres, *stage.redis, "apps", "mail", "proxy", "secrets"}
     for path, text in _texts(stage.model_dump(by_alias=True), ()):
-        if path[:1] + path[2:3] in {("apps", "env"), ("apps", "files")} or path == ("mail", "smtp", "password"):
+        if path[:1] + path[2:3] in {("apps", "env"), ("apps", "files")} or path in written:
             continue
         for reference in references.names(text):
             head, dot, _ = reference.partition(".")
             if dot and head in heads:
-                where = "references work in env and files only (and in mail.smtp.password)"
+                where = "references work in env and files only (and in passwords of services outside)"
                 yield path, f"holds ${{{reference}}}, but {where}: give the app a variable, or write the value here"
 
 
@@ -159,18 +150,8 @@ def _texts(value: object, path: Where) -> Iterator[tuple[Where, str]]:
             yield from _texts(item, (*path, index))
 
 
-def _smtp_password_is_secret(stage: AnyStage, given: Given) -> Found:
-    if isinstance(stage, DevStage) or not stage.mail or not stage.mail.smtp.password:
-        return
-    names = references.parse(stage.mail.smtp.password)
-    known = {f"secrets.{name}" for name in _valued_secrets(stage, given)}
-    if len(names) != 1 or not isinstance(names[0], references.Reference) or names[0].name not in known:
-        yield ("mail", "smtp", "password"), f"has to be one reference to a secret, ${{secrets.NAME}}; there are: {listed(known)}"
-
-
 RULES = (
     _names_are_unique,
-    _postgres_names_are_free,
     _uses_exist,
     _uses_have_an_end,
     _addresses_fit,
@@ -181,7 +162,8 @@ RULES = (
     _references_resolve,
     _references_are_used,
     _references_stand_in_env,
-    _smtp_password_is_secret,
+    images_are_pinned,
+    *backing.RULES,
     *routing.RULES,
     *storage.RULES,
     *sharing.RULES,
@@ -190,14 +172,6 @@ RULES = (
 
 def references_of(stage: AnyStage, given: Given) -> set[str]:
     """Every reference that has a value in a stage."""
-    found = {f"proxy.{part}" for part in references.PARTS["proxy"]} | {f"secrets.{name}" for name in _valued_secrets(stage, given)}
-    kinds: dict[str, Iterable[str]] = {"postgres": stage.postgres, "redis": stage.redis}
-    for kind, named in kinds.items():
-        found |= {f"{name}.{part}" for name in named for part in references.PARTS[kind]}
+    found = {f"proxy.{part}" for part in references.PARTS["proxy"]} | {f"secrets.{name}" for name in valued_secrets(stage, given)}
     found |= {f"apps.{name}.{part}" for name, app in stage.apps.items() if app.port for part in references.PARTS["app"]}
-    return found | ({f"mail.{part}" for part in references.PARTS["mail"]} if stage.mail else set())
-
-
-def _valued_secrets(stage: AnyStage, given: Given) -> set[str]:
-    """Secrets that have a value, or whose missing one is said elsewhere: an optional one that is not given cannot be part of a value."""
-    return {name for name, secret in stage.secrets.items() if secret.generate or secret.required} | given.secrets
+    return found | parts_of_backing(stage)

@@ -6,10 +6,10 @@ from typing import Any
 
 from config.identity import INSTANCE, ROOT_BYTES
 from config.load import SECTIONS
-from config.merge import RIVALS, WHOLE
+from config.merge import ALONE, RIVALS, WHOLE
 from config.profiles import PROFILES
 from config.shape import REF, Node, Shape
-from config.stage import TOPOLOGIES
+from config.stage import CHOSEN, TOPOLOGIES
 
 NULL: Node = {"type": "null"}
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -70,8 +70,8 @@ class Mode(StrEnum):
 def app_schema() -> Node:
     """The schema of app.yaml."""
     writer = _Writer(Shape())
-    overlays = {topology: writer.overlay(sections) for topology, sections in writer.shape.sections.items()}
-    properties = writer.properties(writer.shape.joined, Mode.BASE, ())
+    overlays = {topology: writer.overlay(_of_app(sections)) for topology, sections in writer.shape.sections.items()}
+    properties = writer.properties(_of_app(writer.shape.joined), Mode.BASE, ())
     properties["topologies"] = _closed(overlays) | {"type": ["object", "null"], "description": "What differs by topology, for every stage of it."}
     own = {"title": "app.yaml of berth", "description": "What an application is made of.", **_closed(properties), "required": ["format", "name"]}
     return {"$schema": DRAFT, **own, "$defs": writer.written()}
@@ -103,6 +103,11 @@ def _of_topology(topology: str, writer: "_Writer", sections: Mapping[str, Node])
         "if": {"properties": {"berth:topology": {"const": topology}}, "required": ["berth:topology"]},
         "then": {"properties": {f"berth:{key}": node for key, node in own.items()} | strange},
     }
+
+
+def _of_app(sections: Mapping[str, Node]) -> dict[str, Node]:
+    """Sections that app.yaml may say something about."""
+    return {key: node for key, node in sections.items() if key not in CHOSEN}
 
 
 def _closed(properties: Mapping[str, Any]) -> Node:
@@ -152,9 +157,10 @@ class _Writer:
 
     def _model(self, node: Node, mode: Mode, path: tuple[str, ...]) -> Node:
         closed = _closed(self.properties(node["properties"], mode, path))
-        rivals = [{"not": _both(key, RIVALS[(*path, key)])} for key in node["properties"] if (*path, key) in RIVALS]
+        rivals = [{"not": _both(key, RIVALS[(*path, key)])} for key in node["properties"] if (*path, key) in RIVALS][:1]
+        alone = [_nothing_else(key) for key in node["properties"] if (*path, key) in ALONE]
         required = node.get("required", []) if mode is Mode.WHOLE else []
-        return closed | {"required": required} | ({"allOf": rivals[:1]} if rivals else {})
+        return closed | {"required": required} | ({"allOf": [*rivals, *alone]} if rivals or alone else {})
 
     def _open(self, key: str, node: Node, mode: Mode, path: tuple[str, ...]) -> Node:
         def value(inner: Node) -> Node:
@@ -201,6 +207,11 @@ def _simpler(node: Node) -> Node:
         case {"anyOf": [{"type": str() as kind} as only, {"type": "null"}], **rest} if not {"enum", "const"} & only.keys():
             return {**only, "type": [kind, "null"], **rest}
     return node
+
+
+def _nothing_else(key: str) -> Node:
+    """Where a key is stated, no other one is."""
+    return {"if": {"required": [key], "properties": {key: {"not": NULL}}}, "then": {"maxProperties": 1}}
 
 
 def _both(one: str, other: str) -> Node:

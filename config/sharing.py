@@ -1,9 +1,13 @@
 """What the programs of a mono stage have to agree on, for they share one container: its ports, its folders and its secrets."""
 
+from collections.abc import Iterator
+
 from components import postgres, redis
 from components.mono.config import FOLDERS, MonoAppConfig
+from components.postgres.config import PORT as POSTGRES_PORT
 from components.proxy.nginx import HEALTH_PORT
 from components.proxy.site import FIRST_INSIDE, VOLUMES
+from components.redis.config import PORT as REDIS_PORT
 from components.secrets import FOLDER, Delivery
 from config.agreement import Found, Given
 from config.document import Where
@@ -11,13 +15,24 @@ from config.routing import host_ports, routes_of
 from config.stage import AnyStage, MonoStage
 from config.storage import mounted
 
+PORTS = {"postgres": POSTGRES_PORT, "redis": REDIS_PORT}
+SERVERS_OWN = {"postgres": (postgres.DATA, postgres.SOCKET, postgres.INIT), "redis": (redis.DATA,)}
+"""Folders of each kind of server."""
+
 
 def one_server_of_a_kind(stage: AnyStage, given: Given) -> Found:
     """The image has one Postgres and one Redis, each with its own place for data."""
     if isinstance(stage, MonoStage):
-        for section in ("postgres", "redis"):
-            for name in list(getattr(stage, section))[1:]:
-                yield (section, name), f"is one more server than a mono container has: keep one under {section}"
+        servers = list(inside(stage))
+        for place, (section, name) in enumerate(servers):
+            if section in {other for other, _ in servers[:place]}:
+                yield (section, name), f"is one more server than a mono container has: keep one under {section}, or let it be external"
+
+
+def inside(stage: MonoStage) -> Iterator[tuple[str, str]]:
+    """Section and name of each server that runs in the container."""
+    yield from (("postgres", name) for name, server in stage.postgres.items() if not server.external)
+    yield from (("redis", name) for name, server in stage.redis.items() if not server.external)
 
 
 def ports_inside_are_unique(stage: AnyStage, given: Given) -> Found:
@@ -25,7 +40,7 @@ def ports_inside_are_unique(stage: AnyStage, given: Given) -> Found:
     if not isinstance(stage, MonoStage):
         return
     taken = {HEALTH_PORT: "nginx's own"} | {FIRST_INSIDE + place: "nginx's" for place in range(len(set(host_ports(stage).values())))}
-    taken |= dict.fromkeys([postgres.PORT] if stage.postgres else [], "that of Postgres") | dict.fromkeys([redis.PORT] if stage.redis else [], "that of Redis")
+    taken |= {PORTS[section]: f"that of {name}" for section, name in inside(stage)}
     for name, app in stage.apps.items():
         if app.port in taken:
             yield ("apps", name, "port"), f"is {app.port}, which is {taken[app.port]} in the container that all programs share: let the app listen on another"
@@ -67,7 +82,7 @@ def folders_are_unique(stage: AnyStage, given: Given) -> Found:
 
 def _own_folders(stage: MonoStage) -> list[str]:
     served = [VOLUMES] if any(route.static for _, _, _, route in routes_of(stage)) else []
-    return [*FOLDERS, *([postgres.DATA, postgres.SOCKET] if stage.postgres else []), *([redis.DATA] if stage.redis else []), *served]
+    return [*FOLDERS, *served, *(folder for section, _ in inside(stage) for folder in SERVERS_OWN[section])]
 
 
 def _is_in(path: str, folders: list[str]) -> bool:
@@ -84,7 +99,8 @@ def grace_is_enough(stage: AnyStage, given: Given) -> Found:
     """A database is never killed while it stops."""
     if not isinstance(stage, MonoStage) or not stage.mono.stop_grace:
         return
-    for name, server in stage.postgres.items():
+    for name in (name for section, name in inside(stage) if section == "postgres"):
+        server = stage.postgres[name]
         if server.stop_grace.amount >= stage.mono.stop_grace.amount:
             text = f"is {stage.mono.stop_grace}, and {name} alone may take {server.stop_grace}: write more, or leave it out, for it follows from its programs"
             yield ("mono", "stop_grace"), text

@@ -6,15 +6,16 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from components.app.config import AppConfig
+from components.engine import EngineConfig
 from components.image import ImagesConfig
 from components.mailhog import MailhogConfig
-from components.model import Model, Name, Port, Whole
-from components.mono.config import MonoAppConfig, MonoConfig, MonoNetworksConfig, MonoPostgresConfig, MonoRedisConfig
+from components.model import HostName, Model, Name, Port, Whole
+from components.mono.config import MonoAppConfig, MonoConfig, MonoNetworksConfig
 from components.network import NetworksConfig
 from components.paths import Folder
-from components.postgres import PostgresConfig
+from components.postgres.config import DevPostgresConfig, PostgresConfig, PostgresServer
 from components.proxy.config import ProxyConfig, SiteConfig
-from components.redis import RedisConfig
+from components.redis.config import DevRedisConfig, RedisConfig, RedisServer
 from components.volume import VolumeConfig
 from components.worker import WorkerConfig, WorkerProgram
 
@@ -27,6 +28,10 @@ class Topology(StrEnum):
     DEV = "dev"
     PROD = "prod"
     MONO = "mono"
+
+
+CHOSEN = frozenset({"topology", "engine"})
+"""What the stage says and app.yaml does not."""
 
 
 class DevAppConfig(AppConfig):
@@ -46,20 +51,43 @@ class MailConfig(Model):
     """The catcher."""
 
 
+class Security(StrEnum):
+    """How a connection to a mail server is encrypted."""
+
+    STARTTLS = "starttls"
+    """It begins in plain and changes to TLS before anything is told (RFC 3207)."""
+    TLS = "tls"
+    """TLS from the first byte (RFC 8314)."""
+    NONE = "none"
+    """Not at all: for a server on the same host, or for trying out."""
+
+
+SMTP_PORTS = {Security.STARTTLS: 587, Security.TLS: 465, Security.NONE: 25}
+"""Usual ports (RFC 8314, section 3.3)."""
+
+
 class SmtpConfig(Model):
     """A real mail server."""
 
-    host: str
+    host: HostName
     """Name or address of the server."""
 
-    port: Port = 587
-    """Port of the server."""
+    security: Security = Security.STARTTLS
+    """How the connection is encrypted: `starttls`, `tls` from the first byte, or `none`. The application is told, and has to do it."""
+
+    port: Port | None = None
+    """Port of the server. None: the usual one, 587, or 465 for `tls` and 25 for `none`."""
 
     username: str = ""
     """Account; empty for none."""
 
     password: str | None = None
     """A reference to a secret, `${secrets.smtp_password}`; None for none."""
+
+    @property
+    def reached_at(self) -> int:
+        """The port, the usual one where none is written."""
+        return self.port or SMTP_PORTS[self.security]
 
 
 class SmtpMailConfig(Model):
@@ -105,6 +133,9 @@ class _Stage(Model):
     images: ImagesConfig = ImagesConfig()
     """Images that are pulled: from where, and which exactly."""
 
+    engine: EngineConfig = EngineConfig()
+    """The Docker engine that runs the stage."""
+
     secrets: dict[Name, SecretConfig] = {}
     """Secrets by name; no value ever stands here."""
 
@@ -114,12 +145,6 @@ class _Apart(_Stage):
 
     workers: dict[Name, WorkerConfig] = {}
     """Processes of an app that serve no requests."""
-
-    postgres: dict[Name, PostgresConfig] = {}
-    """Postgres servers by name."""
-
-    redis: dict[Name, RedisConfig] = {}
-    """Redis servers by name."""
 
     networks: NetworksConfig = NetworksConfig()
     """Networks, where something about them has to be fixed."""
@@ -133,6 +158,12 @@ class DevStage(_Apart):
 
     apps: dict[Name, DevAppConfig] = {}
     """Applications by name."""
+
+    postgres: dict[Name, DevPostgresConfig] = {}
+    """Postgres servers by name."""
+
+    redis: dict[Name, DevRedisConfig] = {}
+    """Redis servers by name."""
 
     mail: MailConfig | None = None
     """Mail. None: no Mailhog, and no variables for mail."""
@@ -149,6 +180,12 @@ class ProdStage(_Apart):
 
     apps: dict[Name, AppConfig] = {}
     """Applications by name."""
+
+    postgres: dict[Name, PostgresConfig] = {}
+    """Postgres servers by name."""
+
+    redis: dict[Name, RedisConfig] = {}
+    """Redis servers by name."""
 
     mail: SmtpMailConfig | None = None
     """Mail. None: no variables for mail."""
@@ -169,10 +206,10 @@ class MonoStage(_Stage):
     workers: dict[Name, WorkerProgram] = {}
     """Processes of an app that serve no requests."""
 
-    postgres: dict[Name, MonoPostgresConfig] = {}
+    postgres: dict[Name, PostgresServer] = {}
     """The Postgres server, by its name: one at most."""
 
-    redis: dict[Name, MonoRedisConfig] = {}
+    redis: dict[Name, RedisServer] = {}
     """The Redis server, by its name: one at most."""
 
     mail: SmtpMailConfig | None = None

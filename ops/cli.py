@@ -62,7 +62,7 @@ def up(
 ) -> int:
     """Bring a stage up: mend what a killed run left, run `pulumi up`, show how the services are."""
     stage = _stage(stack)
-    engine, pulumi = Engine.connect(), Pulumi(stage)
+    engine, pulumi = Engine.connect(stage), Pulumi(stage)
     with turn(_turn_file(stage), stage.stack):
         recall.refuse_another(stage, pulumi)
         recall.refuse_shared(stage, engine)
@@ -104,7 +104,7 @@ def _result(stage: Stage, engine: Engine, pulumi: Pulumi) -> int:
 def preview(stack: Stack = "dev", arguments: Arguments = None) -> int:
     """Show what `up` would do, and change nothing."""
     stage = _stage(stack)
-    engine, pulumi = Engine.connect(), Pulumi(stage)
+    engine, pulumi = Engine.connect(stage), Pulumi(stage)
     pulumi.select()
     if left := repair.due(stage, engine, pulumi.state()):
         complain(f"left behind by a killed run or changed by hand, which berth up -s {stack} mends: {', '.join(left)}")
@@ -116,7 +116,7 @@ def preview(stack: Stack = "dev", arguments: Arguments = None) -> int:
 def down(stack: Stack = "dev") -> int:
     """Remove everything but data and secrets, and list those."""
     stage = _stage(stack)
-    engine, pulumi = Engine.connect(), Pulumi(stage)
+    engine, pulumi = Engine.connect(stage), Pulumi(stage)
     with turn(_turn_file(stage), stage.stack):
         stage = recall.recalled(stage, pulumi)
         code = _down(stage, engine, pulumi)
@@ -143,7 +143,7 @@ def erase_(stack: Stack = "dev", confirm: Annotated[str | None, typer.Option(hel
     """Remove a dev stage with its data, secrets and built images."""
     stage = _stage(stack)
     erase.refuse_other_than_dev(stage)
-    engine, pulumi = Engine.connect(), Pulumi(stage)
+    engine, pulumi = Engine.connect(stage), Pulumi(stage)
     with turn(_turn_file(stage), stage.stack):
         if not stage.identity_file.exists() and not pulumi.exists():
             say(f"There is nothing to erase: stage {stage.stack} does not exist here.")
@@ -163,7 +163,7 @@ def erase_(stack: Stack = "dev", confirm: Annotated[str | None, typer.Option(hel
 def status(stack: Stack = "dev", as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> int:
     """Show how the services of a stage are."""
     stage = _stage(stack)
-    engine, pulumi = Engine.connect(), Pulumi(stage)
+    engine, pulumi = Engine.connect(stage), Pulumi(stage)
     stage, state = recall.recalled(stage, pulumi), pulumi.state()
     found = services.services(state.outputs, engine.objects(stage).containers)
     if as_json:
@@ -182,7 +182,7 @@ def pin(stack: Stack = "dev") -> int:
     from ops import pin as pins  # noqa: PLC0415  # as for config
 
     stage = _stage(stack)
-    pins.pin(stage.project.root, stack, Engine.connect())
+    pins.pin(stage.project.root, stack, Engine.connect(stage))
     return 0
 
 

@@ -11,6 +11,7 @@ import docker
 import docker.errors
 import requests
 
+from components.client import client
 from ops.console import Stop
 from ops.project import CHECKOUT, Stage
 
@@ -86,18 +87,19 @@ class Objects:
 
 
 class Engine:
-    """The engine behind DOCKER_HOST or the default socket: the one that Pulumi's provider uses."""
+    """The engine of a stage: the one that Pulumi's provider uses."""
 
     def __init__(self, client: docker.DockerClient) -> None:
         self._api: Any = client.api  # Any: its replies are plain JSON
 
     @classmethod
-    def connect(cls) -> "Engine":
-        """Connect, or stop with the remedy."""
+    def connect(cls, stage: Stage) -> "Engine":
+        """Connect to the engine of a stage, or stop with the remedy."""
         try:
-            return cls(docker.from_env())
+            return cls(client(stage.engine_host))
         except TROUBLE as problem:
-            raise Stop(f"no Docker engine answers ({_reason(problem)}): {REMEDY}") from None
+            remedy = f"start it, or correct berth:engine in {stage.file}" if stage.engine_host else REMEDY
+            raise Stop(f"no Docker engine answers ({_reason(problem)}): {remedy}") from None
 
     def objects(self, stage: Stage) -> Objects:
         """Everything that belongs to a stage: instance, stack and project, for a copied stage file has the same instance. Nothing for one that was never up."""

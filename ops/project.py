@@ -91,6 +91,12 @@ class Stage:
         return str(self.settings.get("topology", ""))
 
     @property
+    def engine_host(self) -> str | None:
+        """Address of the engine that runs the stage; None: where DOCKER_HOST says, else this machine's own."""
+        host = _mapping(self.settings.get("engine")).get("host")
+        return host if isinstance(host, str) else None
+
+    @property
     def identity_file(self) -> Path:
         """Where a dev stage keeps its instance id and its root secret."""
         return identity.path_of(self.project.root, self.stack)

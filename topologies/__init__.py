@@ -1,11 +1,9 @@
 """How an application is laid out on a host: one module for each topology, straight-line wiring."""
 
-import pulumi
-
 from components.engine import Engine
 from config.load import Loaded
 from config.stage import DevStage, ProdStage
-from topologies import dev, prod
+from topologies import dev, mono, prod
 
 
 def build(loaded: Loaded, engine: Engine) -> dict[str, object]:
@@ -14,4 +12,4 @@ def build(loaded: Loaded, engine: Engine) -> dict[str, object]:
         return dev.build(loaded, loaded.stage, engine)
     if isinstance(loaded.stage, ProdStage):
         return prod.build(loaded, loaded.stage, engine)
-    raise pulumi.RunError("the topology mono is not built yet")
+    return mono.build(loaded, loaded.stage, engine)

@@ -6,9 +6,8 @@ from components.engine import Engine
 from components.mailhog import UI_PORT, Mailhog, MailhogArgs
 from components.proxy.site import ProxyPage
 from config.load import Loaded
-from config.references import PARTS
-from config.stage import DevAppConfig, DevStage, MailConfig
-from topologies import steps, wiring
+from config.stage import DevAppConfig, DevStage, MailConfig, Security
+from topologies import external, steps, wiring
 
 
 def build(loaded: Loaded, stage: DevStage, engine: Engine) -> dict[str, object]:
@@ -25,9 +24,9 @@ def build(loaded: Loaded, stage: DevStage, engine: Engine) -> dict[str, object]:
 def _mailhog(site: steps.Site, mail: MailConfig) -> ProxyPage:
     config, networks = mail.mailhog, site.networks
     ui_url = f"http://localhost:{config.ui_port}"
-    catcher = Mailhog("mail", MailhogArgs(stage=site.stage, tools=site.tools, config=config, networks=(networks.front, networks.data), ui_url=ui_url))
-    site.scope.connection("mail", (part for part in PARTS["mail"] if part != "from"), catcher.connection)
-    site.scope.plain("mail.from", mail.from_)
+    args = MailhogArgs(stage=site.stage, tools=site.tools, config=config, networks=(networks.front, networks.data), ui_url=ui_url)
+    catcher = Mailhog("mail", args, site.opts)
+    external.sender(site.scope, catcher.connection, mail.from_, Security.NONE)
     site.backing["mail"] = catcher
     site.services["mail"] = wiring.described("Mailhog", config.reference, url=ui_url, credentials="none needed")
     return ProxyPage(service="mail", host_port=config.ui_port, port=UI_PORT)

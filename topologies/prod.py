@@ -3,7 +3,7 @@
 from components.engine import Engine
 from config.load import Loaded
 from config.stage import ProdStage
-from topologies import steps
+from topologies import external, steps
 
 
 def build(loaded: Loaded, stage: ProdStage, engine: Engine) -> dict[str, object]:
@@ -13,6 +13,6 @@ def build(loaded: Loaded, stage: ProdStage, engine: Engine) -> dict[str, object]
     steps.stores(site)
     steps.volumes(site)
     if stage.mail:
-        steps.smtp(stage.mail, site.secrets, site.scope)
+        external.smtp(site.scope, stage.mail, site.secrets)
     steps.applications(site)
     return steps.front_door(site)

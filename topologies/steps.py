@@ -9,25 +9,27 @@ import pulumi
 
 from components.app import App, AppArgs
 from components.app.config import AppConfig
-from components.connection import Connection
 from components.container import Mount
 from components.engine import Engine
 from components.network import Networks, NetworksArgs
 from components.postgres import Postgres, PostgresArgs
+from components.postgres.config import PORT as POSTGRES_PORT
+from components.postgres.config import DevPostgresConfig, PostgresConfig
 from components.proxy import Proxy, ProxyArgs, ProxyBackend
 from components.proxy.certificate import MATERIAL_BYTES, Certificate, days_left, self_signed
 from components.proxy.site import ProxyPage, ProxyRoute, ProxyStream, hosts_of, site_url
 from components.redis import Redis, RedisArgs
+from components.redis.config import PORT as REDIS_PORT
+from components.redis.config import DevRedisConfig, RedisConfig
 from components.stage import Stage
 from components.tools import Tools, ToolsArgs
 from components.volume import DataVolume, DataVolumeArgs
 from components.worker import Worker, WorkerArgs
-from config import references
 from config.load import Loaded
 from config.references import PARTS
 from config.routing import host_ports
-from config.stage import DevStage, ProdStage, SmtpMailConfig
-from topologies import wiring
+from config.stage import DevStage, ProdStage
+from topologies import external, wiring
 
 PASSWORD_HINT = "/run/secrets/password in the container"  # noqa: S105  # where it is, not what
 
@@ -46,8 +48,12 @@ class Site:
     tools: Tools
     secrets: dict[str, wiring.Value]
     scope: wiring.Scope
+    opts: pulumi.ResourceOptions
+    """Of every component: which engine it is made on."""
     backing: dict[str, pulumi.Resource] = field(default_factory=dict)
-    """Backing services by name, for those who need them healthy."""
+    """Backing services that run here, by name, for those who need them healthy."""
+    streams: list[ProxyStream] = field(default_factory=list)
+    """Ports of theirs that the host hands out (dev only)."""
     volumes: dict[str, pulumi.Output[str]] = field(default_factory=dict)
     """Names on the engine of the volumes that several services share, by name."""
     apps: dict[str, App] = field(default_factory=dict)
@@ -59,50 +65,67 @@ def begin(loaded: Loaded, config: DevStage | ProdStage, engine: Engine, *, prote
     """Create what a topology of many containers starts with, networks and tools, unless a port of the host is taken."""
     stage = wiring.make_stage(loaded, engine, protect_data=protect_data)
     wiring.refuse_taken_ports(stage, loaded.stage.proxy.ports.address, host_ports(loaded.stage))
+    wiring.refuse_missing_folders(stage, loaded.stage.volumes)
+    opts = wiring.on_engine(loaded.stage.engine)
     secrets = wiring.application_secrets(loaded)
     return Site(
         loaded=loaded,
         config=config,
         stage=stage,
-        networks=Networks("networks", NetworksArgs(stage=stage, config=config.networks)),
-        tools=Tools("tools", ToolsArgs(stage=stage)),
+        networks=Networks("networks", NetworksArgs(stage=stage, config=config.networks), opts),
+        tools=Tools("tools", ToolsArgs(stage=stage), opts),
         secrets=secrets,
         scope=wiring.scope(loaded.stage.proxy, secrets),
+        opts=opts,
     )
 
 
 def databases(site: Site) -> None:
-    """Create the Postgres servers."""
+    """Create the Postgres servers, and take note of those that somebody else runs."""
     for name, config in site.config.postgres.items():
-        args = PostgresArgs(stage=site.stage, tools=site.tools, config=config, network=site.networks.data, password=wiring.password(site.loaded, name))
-        site.backing[name] = server = Postgres(name, args)
+        if config.external:
+            external.postgres(site.scope, name, config.external, site.secrets)
+            continue
+        args = PostgresArgs(
+            stage=site.stage,
+            tools=site.tools,
+            config=config,
+            network=site.networks.data,
+            passwords=wiring.role_passwords(site.loaded, name, config),
+            build_secrets=wiring.build_secrets(config.build, site.secrets),
+        )
+        site.backing[name] = server = Postgres(name, args, site.opts)
         site.scope.connection(name, PARTS["postgres"], server.connection)
-        site.services[name] = wiring.described("Postgres", config.reference, credentials=PASSWORD_HINT)
+        for database, connection in server.databases.items():
+            site.scope.connection(f"{name}.databases.{database}", PARTS["postgres"], connection)
+        _publish(site, name, config, POSTGRES_PORT)
+        image = wiring.image_of(name, site.config.name, config.build, config.reference)
+        site.services[name] = wiring.described("Postgres", image, credentials=PASSWORD_HINT)
 
 
 def stores(site: Site) -> None:
-    """Create the Redis servers."""
+    """Create the Redis servers, and take note of those that somebody else runs."""
     for name, config in site.config.redis.items():
+        if config.external:
+            external.redis(site.scope, name, config.external, site.secrets)
+            continue
         args = RedisArgs(stage=site.stage, tools=site.tools, config=config, network=site.networks.data, password=wiring.password(site.loaded, name))
-        site.backing[name] = server = Redis(name, args)
+        site.backing[name] = server = Redis(name, args, site.opts)
         site.scope.connection(name, PARTS["redis"], server.connection)
+        _publish(site, name, config, REDIS_PORT)
         site.services[name] = wiring.described("Redis", config.reference, credentials=PASSWORD_HINT)
 
 
-def smtp(mail: SmtpMailConfig, secrets: dict[str, wiring.Value], scope: wiring.Scope) -> None:
-    """Make a real mail server known."""
-    server = mail.smtp
-    password = secrets[references.names(server.password)[0].removeprefix("secrets.")] if server.password else None
-    connection = Connection(scheme="smtp", host=server.host, port=server.port, username=server.username, password=password)
-    scope.connection("mail", (part for part in PARTS["mail"] if part != "from"), connection)
-    scope.plain("mail.from", mail.from_)
+def _publish(site: Site, name: str, config: PostgresConfig | RedisConfig, port: int) -> None:
+    if isinstance(config, DevPostgresConfig | DevRedisConfig) and config.publish:
+        site.streams.append(ProxyStream(service=name, host_port=config.publish, port=port))
 
 
 def volumes(site: Site) -> None:
     """Create the data volumes that several services share."""
     for name, config in site.config.volumes.items():
         owner = config.owner or next(app.user for app in site.config.apps.values() if name in app.volumes)
-        made = DataVolume(name, DataVolumeArgs(stage=site.stage, tools=site.tools, owner=owner, folder=config.folder))
+        made = DataVolume(name, DataVolumeArgs(stage=site.stage, tools=site.tools, owner=owner, folder=config.folder), site.opts)
         site.volumes[name] = made.volume
 
 
@@ -115,9 +138,7 @@ def applications(site: Site, mounts: Callable[[AppConfig], tuple[Mount, ...]] = 
     """Create the apps, each after the backing services that it uses, and their workers after them."""
     stage, networks = site.config, site.networks
     for name, app in stage.apps.items():
-        if app.port:
-            for part, value in {"host": name, "port": str(app.port), "url": f"http://{name}:{app.port}"}.items():
-                site.scope.plain(f"apps.{name}.{part}", value)
+        site.scope.address(name, name, app.port)
     for name in TopologicalSorter({name: [used for used in app.uses if used in stage.apps] for name, app in stage.apps.items()}).static_order():
         app = stage.apps[name]
         env, hidden = wiring.variables(app, site.scope, stage, site.secrets)
@@ -129,39 +150,39 @@ def applications(site: Site, mounts: Callable[[AppConfig], tuple[Mount, ...]] = 
             env=env,
             secrets=hidden,
             files=wiring.files(app, site.scope),
-            build_secrets=wiring.build_secrets(app, site.secrets),
+            build_secrets=wiring.build_secrets(app.build, site.secrets),
             shared=site.volumes,
             mounts=mounts(app),
             needs=[found[used] for used in app.uses for found in (site.backing, site.apps) if used in found],
         )
-        site.apps[name] = App(name, args)
-        site.services[name] = wiring.described("App", wiring.image_of(name, stage.name, app), url=site_url(stage.proxy) if app.routes else "")
+        site.apps[name] = App(name, args, site.opts)
+        site.services[name] = wiring.described("App", wiring.image_of(name, stage.name, app.build, app.image), url=site_url(stage.proxy) if app.routes else "")
     for name, worker in stage.workers.items():
         app_of = site.apps[worker.app]
-        Worker(name, WorkerArgs(stage=site.stage, config=worker, release=app_of.release, needs=[app_of]))
-        site.services[name] = wiring.described("Worker", wiring.image_of(worker.app, stage.name, stage.apps[worker.app]))
+        Worker(name, WorkerArgs(stage=site.stage, config=worker, release=app_of.release, needs=[app_of]), site.opts)
+        site.services[name] = wiring.described("Worker", site.services[worker.app]["image"])
 
 
-def front_door(site: Site, pages: tuple[ProxyPage, ...] = (), streams: tuple[ProxyStream, ...] = ()) -> dict[str, object]:
+def front_door(site: Site, pages: tuple[ProxyPage, ...] = ()) -> dict[str, object]:
     """Create the proxy, last of all; the result is what the stack exports. It is on the data services' network only where it hands out their ports."""
     stage, networks = site.config, site.networks
     served = {name: app for name, app in stage.apps.items() if app.routes}
-    shown: tuple[ProxyPage | ProxyStream, ...] = (*pages, *streams)
+    shown: tuple[ProxyPage | ProxyStream, ...] = (*pages, *site.streams)
     args = ProxyArgs(
         stage=site.stage,
         tools=site.tools,
         config=stage.proxy,
-        networks=(networks.public, networks.front, *([networks.data] if streams else [])),
+        networks=(networks.public, networks.front, *([networks.data] if site.streams else [])),
         routes=tuple(ProxyRoute(pattern=pattern, app=name, config=route) for name, app in served.items() for pattern, route in app.routes.items()),
         backends=tuple(
             ProxyBackend(app=name, hosts=site.apps[name].hosts, port=app.port, volumes=site.apps[name].release.volumes) for name, app in served.items()
         ),
         pages=pages,
-        streams=streams,
+        streams=tuple(site.streams),
         certificate=certificate(site.loaded),
         needs=[*site.apps.values(), *(site.backing[one.service] for one in shown)],
     )
-    proxy = Proxy("proxy", args)
+    proxy = Proxy("proxy", args, site.opts)
     site.services["proxy"] = wiring.described("Proxy", stage.proxy.reference, url=proxy.url)
     return {"services": site.services, "url": proxy.url}
 

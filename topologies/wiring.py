@@ -1,20 +1,25 @@
 """What the topologies share: variables and secrets of an app, from its configuration and the connections it uses."""
 
 import errno
+import os
 import re
 import socket
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import pulumi
+import pulumi_docker as docker
 
-from components.app.config import AppConfig, Application, FileConfig
+from components.app.config import Application, FileConfig
+from components.build import BuildConfig
 from components.connection import Connection
-from components.engine import Engine
+from components.engine import Engine, EngineConfig
+from components.postgres.config import PostgresServer, databases
 from components.proxy.config import SiteConfig
 from components.proxy.site import site_url
 from components.secrets import Secret
 from components.stage import Stage
+from components.volume import VolumeConfig
 from config import references
 from config.check import dotted
 from config.document import Where
@@ -51,6 +56,12 @@ class Scope:
         for part in parts:
             self.parts[f"{name}.{part}"] = Part(value=connection.part(part), secret=part in connection.secret_parts)
 
+    def address(self, app: str, host: str, port: int | None) -> None:
+        """Give the references of an app their values; one without a port has none."""
+        if port:
+            for part, value in {"host": host, "port": str(port), "url": f"http://{host}:{port}"}.items():
+                self.plain(f"apps.{app}.{part}", value)
+
     def expand(self, text: str) -> Part:
         """Replace the references in a value; secret as soon as one of them is."""
         pieces = [self.parts[piece.name] if isinstance(piece, references.Reference) else piece for piece in references.parse(text)]
@@ -86,6 +97,15 @@ def password(loaded: Loaded, service: str) -> Value:
     return pulumi.Output.secret(loaded.identity.password(f"services/{service}"))
 
 
+def role_passwords(loaded: Loaded, service: str, config: PostgresServer) -> dict[str, Value]:
+    """The password of every role of a Postgres server, by its name: that of its own database first."""
+    first, *others = databases(service, config)
+    found = {first.username: password(loaded, service)}
+    for other in others:
+        found.setdefault(other.username, password(loaded, f"{service}/{other.username}"))
+    return found
+
+
 def application_secrets(loaded: Loaded) -> dict[str, Value]:
     """Every secret of the section `secrets` and of the stage, by name."""
     found: dict[str, Value] = {name: pulumi.Output.secret(value) for name, value in loaded.secrets.items()}
@@ -115,9 +135,21 @@ def _text(file: FileConfig, scope: Scope) -> Value:
     return pulumi.Output.secret(part.value) if part.secret else part.value
 
 
-def build_secrets(app: AppConfig, secrets: Mapping[str, Value]) -> dict[str, Value]:
-    """Values that the build of an app may read, by id."""
-    return {id_: secrets[use.from_] for id_, use in app.build.secrets.items() if use.from_ in secrets} if app.build else {}
+def build_secrets(build: BuildConfig | None, secrets: Mapping[str, Value]) -> dict[str, Value]:
+    """Values that a build may read, by id."""
+    return {id_: secrets[use.from_] for id_, use in build.secrets.items() if use.from_ in secrets} if build else {}
+
+
+def on_engine(config: EngineConfig) -> pulumi.ResourceOptions:
+    """Options of every component: on the engine that the stage names, or on the one that the environment does."""
+    return pulumi.ResourceOptions(providers=[docker.Provider("engine", host=config.host)] if config.host else None)
+
+
+def refuse_missing_folders(stage: Stage, volumes: Mapping[str, VolumeConfig]) -> None:
+    """End the program if a volume's folder is not there, as far as can be seen from here: the engine would find it in the middle of the work."""
+    missing = [(name, config.folder) for name, config in volumes.items() if stage.engine.local and config.folder and not os.path.isdir(config.folder)]
+    if missing:
+        raise pulumi.RunError("\n".join(f"volumes.{name}.folder: {folder} is no folder: make it, or correct the path" for name, folder in missing))
 
 
 def refuse_taken_ports(stage: Stage, address: str, ports: Mapping[Where, int]) -> None:
@@ -167,6 +199,6 @@ def described(kind: str, image: str, *, url: str = "", credentials: str = "") ->
     return {"kind": kind, "image": image, "url": url, "credentials": credentials}
 
 
-def image_of(name: str, application: str, app: AppConfig) -> str:
-    """The image of an app as a person would name it."""
-    return app.image or f"{application}-{name} (built)"
+def image_of(name: str, application: str, build: BuildConfig | None, reference: str | None) -> str:
+    """The image of a service as a person would name it."""
+    return f"{application}-{name} (built)" if build else reference or ""

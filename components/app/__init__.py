@@ -2,17 +2,15 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import pulumi
 import pulumi_docker as docker
 
-from components.app.config import AppConfig, BuildConfig, Process
+from components.app.config import AppConfig, Process
 from components.app.health import check
-from components.build_secrets import written
+from components.build import service_image
 from components.container import Attachment, ContainerSpec, HealthCheck, Mount, run
 from components.files import Files, FilesArgs
-from components.image import BuildArgs, built, pulled
 from components.job import run_job
 from components.secrets import FOLDER, Secret, plain_variables, wrapped
 from components.stage import Stage, child_of
@@ -109,10 +107,7 @@ class App(pulumi.ComponentResource):
 
     def _release(self, name: str, args: AppArgs) -> Release:
         config, child = args.config, child_of(self)
-        if config.build:
-            image = built(f"{name}-image", build_args(name, config.build, args), opts=child)
-        else:
-            image = pulled(f"{name}-image", args.stage.images.resolve(config.image or ""), opts=child)
+        image = service_image(name, args.stage, build=config.build, reference=config.image or "", secrets=args.build_secrets, opts=child)
         own = image.image_id.apply(args.stage.engine.image_command)
         volumes = {volume: self._volume(name, volume, args) for volume in config.volumes}
         data = [Mount(source=volumes[volume], path=use.path, exclusive=use.exclusive, read_only=use.read_only) for volume, use in config.volumes.items()]
@@ -167,16 +162,3 @@ def at_address(spec: ContainerSpec, config: AppConfig) -> ContainerSpec:
 def files_name(folder: str) -> str:
     """Name of the files in a folder, part of the names of their resources."""
     return "secrets" if folder == FOLDER else "files-" + folder.strip("/").replace("/", "-").lower()
-
-
-def build_args(name: str, build: BuildConfig, args: AppArgs) -> BuildArgs:
-    """What to build."""
-    return BuildArgs(
-        repository=f"{args.stage.application}-{name}",
-        context=Path(build.context),
-        dockerfile=build.dockerfile,
-        target=build.target,
-        arguments=build.args,
-        secrets=written(args.stage.instance, args.build_secrets),
-        labels=args.stage.image_labels(name),
-    )

@@ -8,40 +8,14 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from components.app.health import HealthConfig
+from components.build import BuildConfig
 from components.container import Capability, Labels, Logs, Resources, Signal
-from components.model import Command, Duration, Model, Name, Port, Size, User, Whole, duration, size
+from components.model import Command, Duration, Model, Name, Port, Size, User, Variable, Whole, duration, size
 from components.paths import Folder
 from components.proxy.config import Routes
 from components.secrets import Delivery
 
-Variable = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]*$")]
-
-
-class BuildSecret(Model):
-    """A secret that a build may read and no image keeps."""
-
-    from_: Name = Field(alias="from")
-    """Name of the secret in the section `secrets`."""
-
-
-class BuildConfig(Model):
-    """An image built from a folder."""
-
-    context: str
-    """Folder that is sent to the engine, relative to the file that says so (here already absolute); .dockerignore counts."""
-
-    dockerfile: str = "Dockerfile"
-    """Dockerfile, relative to the context."""
-
-    target: str | None = None
-    """Stage of the Dockerfile. None: the last one."""
-
-    args: dict[Variable, str] = {}
-    """Build arguments. No secrets: they stay in the image's history."""
-
-    secrets: dict[Name, BuildSecret] = {}
-    """Secrets for `RUN --mount=type=secret,id=...`, by id. A changed one alone builds nothing anew."""
 
 
 class SecretUse(Model):

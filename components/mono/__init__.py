@@ -1,17 +1,16 @@
 """Everything in one container: supervisord runs nginx, the apps, the workers and the servers they use."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 
 import pulumi
-import pulumi_docker as docker
 
 from components import postgres, redis
-from components.app import build_args, files_name
+from components.app import files_name
+from components.build import service_image
 from components.container import Attachment, ContainerSpec, Mount, PublishedPort, run
 from components.files import Files, FilesArgs
-from components.image import built, pulled
 from components.model import Unit, size
 from components.mono import program
 from components.mono.config import (
@@ -22,16 +21,16 @@ from components.mono.config import (
     MonoAppConfig,
     MonoConfig,
     MonoNetworksConfig,
-    MonoPostgresConfig,
-    MonoRedisConfig,
 )
 from components.mono.program import LOCAL, Program
 from components.mono.supervisor import description, log_space_mib, settings
 from components.network import make_network
+from components.postgres.config import PostgresServer, databases
 from components.proxy.certificate import Certificate
 from components.proxy.config import SiteConfig
 from components.proxy.nginx import Upstream, render
 from components.proxy.site import ProxyRoute, host_ports, site, site_url, volume_path
+from components.redis.config import RedisServer
 from components.secrets import FOLDER, Secret
 from components.stage import Stage, child_of
 from components.tools import PATH, Tools
@@ -66,10 +65,12 @@ class MonoArgs:
     site: SiteConfig
     apps: Mapping[str, MonoApp]
     workers: Mapping[str, WorkerProgram]
-    postgres: Mapping[str, MonoPostgresConfig]
-    redis: Mapping[str, MonoRedisConfig]
-    passwords: Mapping[str, pulumi.Output[str]]
-    """Of the servers, by name; each reaches them as a file."""
+    postgres: Mapping[str, PostgresServer] = field(default_factory=dict)
+    """One at most, and none that is outside."""
+    redis: Mapping[str, RedisServer] = field(default_factory=dict)
+    """One at most, and none that is outside."""
+    passwords: Mapping[str, Mapping[str, pulumi.Output[str]]]
+    """By server and role, for Redis by an empty one; secret, each reaches its server as a file."""
     shared: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     """Names on the engine of the volumes that several apps share, by name."""
     build_secrets: Mapping[str, pulumi.Output[str]] = field(default_factory=dict)
@@ -90,6 +91,7 @@ class Mono(pulumi.ComponentResource):
         super().__init__("berth:index:Mono", name, None, opts)
         config, stage = args.config, args.stage
         made = programs(args)
+        image = service_image(name, stage, build=config.build, reference=config.image or "", secrets=args.build_secrets, opts=child_of(self))
         network = make_network("public", args.networks.public, stage, way_out=config.egress, opts=child_of(self))
         mounts = (
             Mount(source=args.tools.volume, path=PATH, read_only=True),
@@ -97,7 +99,7 @@ class Mono(pulumi.ComponentResource):
             *self._files(name, args, made),
         )
         spec = ContainerSpec(
-            image=self._image(name, args).image_id,
+            image=image.image_id,
             command=list(SUPERVISORD),
             user=config.user,
             resources=config.resources,
@@ -118,11 +120,6 @@ class Mono(pulumi.ComponentResource):
         self.url = site_url(args.site)
         self.register_outputs({"url": self.url})
 
-    def _image(self, name: str, args: MonoArgs) -> docker.RemoteImage:
-        if args.config.build:
-            return built(f"{name}-image", build_args(name, args.config.build, args), opts=child_of(self))
-        return pulled(f"{name}-image", args.stage.images.resolve(args.config.image or ""), opts=child_of(self))
-
     def _data(self, args: MonoArgs) -> Iterator[Mount]:
         """A mount for each place where somebody has a volume."""
         for folder, servers in {postgres.DATA: args.postgres, redis.DATA: args.redis}.items():
@@ -141,10 +138,11 @@ class Mono(pulumi.ComponentResource):
         return DataVolume(name, DataVolumeArgs(stage=args.stage, tools=args.tools, owner=args.config.user), opts=child_of(self)).volume
 
     def _files(self, name: str, args: MonoArgs, made: tuple[Program, ...]) -> Iterator[Mount]:
-        folders = {
+        folders: dict[str, tuple[str, Mapping[str, pulumi.Input[str]]]] = {
             f"{name}-secrets": (FOLDER, secrets(args)),
             f"{name}-config": (CONFIGURATION, configuration(args, made)),
             f"{name}-supervisor": (SUPERVISOR, {"supervisord.conf": settings(made)}),
+            f"{name}-init": (postgres.INIT, postgres.scripts(args.postgres)),
             **{f"{app}-{files_name(folder)}": (folder, contents) for app, of in args.apps.items() for folder, contents in of.files.items()},
         }
         for files, (folder, contents) in folders.items():
@@ -173,7 +171,11 @@ def routes(args: MonoArgs) -> tuple[ProxyRoute, ...]:
 
 def secrets(args: MonoArgs) -> dict[str, pulumi.Input[str]]:
     """What lies in /run/secrets: passwords of the servers, and the secrets of all apps."""
-    found: dict[str, pulumi.Input[str]] = {program.password_file(server): password for server, password in args.passwords.items()}
+    found: dict[str, pulumi.Input[str]] = {}
+    for server, passwords in args.passwords.items():
+        made = databases(server, args.postgres[server]) if server in args.postgres else ()
+        first = program.password_file(server)
+        found |= {postgres.password_file(made, role, first) if made else first: password for role, password in passwords.items()}
     for name, app in args.apps.items():
         found |= {file: app.secrets[secret].value for secret, file in program.secret_files(name, app.secrets).items()}
     return found
@@ -185,7 +187,7 @@ def configuration(args: MonoArgs, made: tuple[Program, ...]) -> dict[str, pulumi
     files: dict[str, pulumi.Input[str]] = {"nginx.conf": render(site(args.site, routes(args), upstreams, embedded=True))}
     if args.certificate:
         files |= {"tls.crt": args.certificate.chain, "tls.key": pulumi.Output.secret(args.certificate.key)}
-    return files | {f"program-{one.name}": pulumi.Output.all(**one.env).apply(partial(description, one)) for one in made}
+    return files | {f"program-{one.name}": pulumi.Output.from_input(dict(one.env)).apply(partial(description, one)) for one in made}
 
 
 def tmpfs(args: MonoArgs, made: tuple[Program, ...], mounts: tuple[Mount, ...]) -> dict[str, Unit]:

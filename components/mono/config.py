@@ -4,12 +4,12 @@ from typing import Annotated
 
 from pydantic import AfterValidator, model_validator
 
-from components.app.config import Application, BuildConfig
+from components.app.config import Application
+from components.build import BuildConfig
 from components.container import Labels, Logs, Resources, least_memory
-from components.model import Command, Duration, Model, Name, Size, User, duration, size
+from components.model import Command, Duration, Model, Size, User, size
 from components.network import NetworkConfig
 from components.paths import Folder, Path_
-from components.redis import Persistence
 
 CONFIGURATION = "/etc/berth"
 """Settings of nginx, and what each program runs."""
@@ -72,26 +72,6 @@ class MonoAppConfig(Application):
 
     directory: Path_ = "/"
     """Folder in which its commands start."""
-
-
-class MonoPostgresConfig(Model):
-    """Postgres as one program among others; the image brings the server, and its version."""
-
-    database: Name | None = None
-    """Name of the database. None: the name of the service."""
-
-    username: Name | None = None
-    """Role that owns the database and that applications log in with; no superuser. None: the name of the database."""
-
-    stop_grace: Duration = duration("60s")
-    """How long a shutdown may take before the server is killed."""
-
-
-class MonoRedisConfig(Model):
-    """Redis as one program among others; the image brings the server, and its version."""
-
-    persistence: Persistence = Persistence.APPEND_ONLY
-    """`append-only` loses at most the last second of writes in a power cut; `none` starts empty after every restart."""
 
 
 def _has_ports(network: NetworkConfig) -> NetworkConfig:

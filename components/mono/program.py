@@ -9,9 +9,11 @@ from components import postgres, redis
 from components.app.health import check
 from components.container import HealthCheck, ProbeTimes
 from components.model import Unit, duration
-from components.mono.config import CONFIGURATION, RUN, MonoAppConfig, MonoConfig, MonoPostgresConfig, MonoRedisConfig
+from components.mono.config import CONFIGURATION, RUN, MonoAppConfig, MonoConfig
+from components.postgres.config import PostgresServer, databases
 from components.proxy.config import SiteConfig
 from components.proxy.nginx import HEALTH_PORT
+from components.redis.config import RedisServer
 from components.secrets import FOLDER, Delivery, Secret
 from components.tools import script
 from components.worker import WorkerProgram, around, health
@@ -46,29 +48,28 @@ class Program:
     """Variables, beside those of the image."""
 
 
-def postgres_program(name: str, config: MonoPostgresConfig, memory: int) -> Program:
+def postgres_program(name: str, config: PostgresServer, memory: int) -> Program:
     """The server of the image. `memory`: bytes that the container has."""
-    database = config.database or name
-    username = config.username or database
-    entry = f"{database}:{username}:{password_file(name)}"
+    made, file = databases(name, config), password_file(name)
+    entries = (postgres.entry(made, database, file) for database in made)
     return Program(
         name=name,
-        command=script("postgres", entry, "--", *postgres.memory_settings(memory // SHARE), "-c", f"listen_addresses={LOCAL}"),
-        health=postgres.health(username, database, password_file(name)),
+        command=script("postgres", *entries, "--", *postgres.server_settings(config, memory // SHARE), "-c", f"listen_addresses={LOCAL}"),
+        health=postgres.health(made[0], file),
         priority=DATA,
         grace_s=seconds(config.stop_grace),
         stop_signal="SIGINT",
     )
 
 
-def redis_program(name: str, config: MonoRedisConfig, memory: int) -> Program:
+def redis_program(name: str, config: RedisServer, memory: int) -> Program:
     """The server of the image. `memory`: bytes that the container has."""
     return Program(
         name=name,
-        command=script("redis", *redis.persistence_settings(config.persistence), *redis.memory_settings(memory // SHARE), "--bind", LOCAL),
+        command=script("redis", *redis.server_settings(config, memory // SHARE), "--bind", LOCAL),
         health=HealthCheck(test=redis.ping(password_file(name))),
         priority=DATA,
-        grace_s=redis.GRACE_S,
+        grace_s=seconds(config.stop_grace),
         env={"PASSWORD_FILE": password_file(name)},
     )
 

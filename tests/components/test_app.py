@@ -8,10 +8,10 @@ import pulumi
 import pulumi_docker as docker
 import pytest
 
-from components.app import App, AppArgs, build_args
-from components.app.config import AppConfig, BuildConfig, BuildSecret, FileConfig, VolumeUse, Writers
+from components.app import App, AppArgs
+from components.app.config import AppConfig, FileConfig, VolumeUse, Writers
 from components.app.health import HealthConfig
-from components.build_secrets import folder_of
+from components.build import BuildConfig, BuildSecret, folder_of
 from components.container import Logs, Mount, Resources
 from components.model import duration, size
 from components.secrets import Delivery, Secret
@@ -223,27 +223,6 @@ def test_a_built_image_is_tagged_by_its_content(tmp_path: Path) -> None:
     labels = {"berth.application": "shop", "berth.service": "web"}
     assert image["build"] == {"context": str(tmp_path), "dockerfile": "Dockerfile", "target": "prod", "buildArgs": {"V": "1"}, "label": labels}
     assert image["keepLocally"] is True
-
-
-@pytest.mark.parametrize(
-    ("build", "dockerfile", "target", "arguments"),
-    [
-        (BuildConfig(context="/src"), "Dockerfile", None, {}),
-        (BuildConfig(context="/src", dockerfile="docker/prod", target="prod", args={"V": "1"}), "docker/prod", "prod", {"V": "1"}),
-    ],
-    ids=["defaults", "explicit"],
-)
-def test_build_args(build: BuildConfig, dockerfile: str, target: str | None, arguments: dict[str, str]) -> None:
-    found: list[Any] = []
-
-    def program() -> None:
-        of = stage()
-        args = AppArgs(stage=of, tools=tools(of), config=AppConfig(image="x", port=1), networks=(), env={}, secrets={})
-        found.append(build_args("web", build, args))
-
-    record(program)
-    made = found[0]
-    assert (made.repository, made.context, made.dockerfile, made.target, made.arguments) == ("shop-web", Path("/src"), dockerfile, target, arguments)
 
 
 def test_its_release_knows_its_volumes() -> None:

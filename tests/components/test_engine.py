@@ -1,6 +1,7 @@
 """What the program asks the engine, answered by a client that is none."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, cast
 
 import docker
@@ -8,7 +9,7 @@ import docker.errors
 import pulumi
 import pytest
 
-from components.engine import DockerEngine, ImageCommand, api_version
+from components.engine import DockerEngine, EngineConfig, ImageCommand, api_version
 
 
 class Api:
@@ -92,4 +93,10 @@ def test_no_engine_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(docker, "from_env", refuse)
     with pytest.raises(pulumi.RunError, match=r"^no Docker engine answers \(no such socket\): start it, or point DOCKER_HOST at one that runs$"):
-        DockerEngine.connect()
+        DockerEngine.connect(EngineConfig())
+
+
+def test_an_engine_that_is_named_and_does_not_answer(tmp_path: Path) -> None:
+    host = f"unix://{tmp_path}/docker.sock"
+    with pytest.raises(pulumi.RunError, match=rf"^no Docker engine answers \(.*\): start it, or correct engine\.host \({host}\)$"):
+        DockerEngine.connect(EngineConfig(host=host))

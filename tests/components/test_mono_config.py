@@ -6,9 +6,9 @@ import pytest
 from pydantic import ValidationError
 
 from components.app.config import AppConfig
-from components.mono.config import MonoAppConfig, MonoConfig, MonoNetworksConfig, MonoPostgresConfig, MonoRedisConfig
-from components.postgres import PostgresConfig
-from components.redis import RedisConfig
+from components.mono.config import MonoAppConfig, MonoConfig, MonoNetworksConfig
+from components.postgres.config import PostgresConfig, PostgresServer
+from components.redis.config import RedisConfig, RedisServer
 
 APP: dict[str, Any] = {"port": 8000, "command": ["serve"]}
 
@@ -53,9 +53,8 @@ def test_an_app_is_what_it_is_elsewhere_but_for_its_container() -> None:
 
 
 def test_servers_are_what_they_are_elsewhere_but_for_their_containers() -> None:
-    assert PostgresConfig.model_fields.keys() - MonoPostgresConfig.model_fields.keys() == {"version", "resources"}
-    assert RedisConfig.model_fields.keys() - MonoRedisConfig.model_fields.keys() == {"version", "resources"}
-    assert MonoPostgresConfig() == MonoPostgresConfig.model_validate({"stop_grace": "60s"})
+    assert PostgresConfig.model_fields.keys() - PostgresServer.model_fields.keys() == {"version", "image", "build", "resources", "logs"}
+    assert RedisConfig.model_fields.keys() - RedisServer.model_fields.keys() == {"version", "image", "resources", "logs"}
 
 
 @pytest.mark.parametrize("given", [{"routes": {"/": {}}, "command": ["x"]}, {"command": ["x"]}])

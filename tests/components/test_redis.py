@@ -3,13 +3,23 @@
 import pulumi
 import pytest
 
-from components.container import Resources
-from components.model import size
-from components.redis import Persistence, Redis, RedisArgs, RedisConfig, settings
+from components.container import Logs, Resources
+from components.model import duration, size
+from components.redis import Redis, RedisArgs, settings
+from components.redis.config import Eviction, Persistence, RedisConfig
 from tests.recording import Hidden, Recording, record, stage, tools
 
 DEFAULT = RedisConfig()
-EXPLICIT = RedisConfig(version="7", persistence=Persistence.NONE, resources=Resources(memory=size("64MiB"), cpus="0.25"))
+EXPLICIT = RedisConfig(
+    version="7",
+    persistence=Persistence.NONE,
+    eviction=Eviction.ALLKEYS_LRU,
+    databases=4,
+    settings={"save": "900 1 300 10", "notify-keyspace-events": ""},
+    resources=Resources(memory=size("64MiB"), cpus="0.25"),
+    stop_grace=duration("5s"),
+    logs=Logs(files=2),
+)
 
 
 def make(config: RedisConfig = DEFAULT, **changes: object) -> Recording:
@@ -86,21 +96,30 @@ def test_connection(redis: Recording) -> None:
 
 
 @pytest.mark.parametrize(
-    ("config", "image", "memory", "cpus"), [(DEFAULT, "redis:8", 256, "0.5"), (EXPLICIT, "redis:7", 64, "0.25")], ids=["defaults", "explicit"]
+    ("config", "image", "memory", "cpus", "grace", "files"),
+    [(DEFAULT, "redis:8", 256, "0.5", 30, "3"), (EXPLICIT, "redis:7", 64, "0.25", 5, "2")],
+    ids=["defaults", "explicit"],
 )
-def test_configuration_reaches_the_container(config: RedisConfig, image: str, memory: int, cpus: str) -> None:
+def test_configuration_reaches_the_container(config: RedisConfig, image: str, memory: int, cpus: str, grace: int, files: str) -> None:
     made = make(config)
     assert made.one("cache-image").inputs["name"] == image
     inputs = made.container("cache").inputs
-    assert (inputs["image"], inputs["memory"], inputs["cpus"], inputs["stopTimeout"]) == ("sha256:cache-image", memory, cpus, 30)
+    assert (inputs["image"], inputs["memory"], inputs["cpus"], inputs["stopTimeout"]) == ("sha256:cache-image", memory, cpus, grace)
+    assert inputs["logOpts"]["max-file"] == files
     assert inputs["command"] == ["sh", "/.berth/redis", *settings(config)]
 
 
 @pytest.mark.parametrize(
     ("config", "expected"),
     [
-        (DEFAULT, ["--dir", "/data", "--appendonly", "yes", "--maxmemory", "192mb"]),
-        (EXPLICIT, ["--dir", "/data", "--appendonly", "no", "--save", "", "--maxmemory", "48mb"]),
+        (DEFAULT, ["--dir", "/data", "--appendonly", "yes", "--maxmemory", "192mb", "--maxmemory-policy", "noeviction", "--databases", "16"]),
+        (
+            EXPLICIT,
+            [
+                *["--dir", "/data", "--appendonly", "no", "--save", "", "--maxmemory", "48mb", "--maxmemory-policy", "allkeys-lru", "--databases", "4"],
+                *["--save", "900", "1", "300", "10", "--notify-keyspace-events", ""],
+            ],
+        ),
     ],
     ids=["defaults", "explicit"],
 )

@@ -12,11 +12,6 @@ CLASHES = {
         "cache: {}, my-db: {}, my_db: {} }",
         "app.yaml:14: redis.my_db: stands under redis too: choose another name, for services find each other by it",
     ),
-    "_postgres_names_are_free": (
-        "db: {}",
-        "db: { database: template0 }",
-        "app.yaml:13: postgres.db.database: is template0, a name of Postgres itself: write another database",
-    ),
     "volumes_are_unique": (
         "media: { path: /media, writers: many } }",
         "a-b: { path: /media, writers: many } }\n  web-a: { image: x, port: 1, volumes: { b: { path: /y } } }",
@@ -75,8 +70,8 @@ CLASHES = {
         "${proxy.url}",
         "${QQQQ}",
         "app.yaml:9: apps.web.env.SITE: ${QQQQ} is unknown; there are: apps.web.host, apps.web.port, apps.web.url, cache.host, cache.password, cache.port, "
-        "cache.url, db.database, db.host, db.password, db.port, db.url, db.username, mail.from, mail.host, mail.password, mail.port, mail.ui_url, "
-        "mail.username, proxy.url, secrets.key",
+        "cache.url, cache.username, db.database, db.host, db.password, db.port, db.url, db.username, mail.from, mail.host, mail.password, mail.port, "
+        "mail.security, mail.starttls, mail.tls, mail.ui_url, mail.url, mail.username, proxy.url, secrets.key",
     ),
     "_references_resolve, optional secret without value": (
         '"${proxy.url}" }',
@@ -96,35 +91,20 @@ CLASHES = {
     "_references_stand_in_env": (
         "command: [work]",
         'command: [sh, -c, "echo ${HOME} ${db.host}"]',
-        "app.yaml:12: workers.jobs.command.2: holds ${db.host}, but references work in env and files only (and in mail.smtp.password): "
+        "app.yaml:12: workers.jobs.command.2: holds ${db.host}, but references work in env and files only (and in passwords of services outside): "
         "give the app a variable, or write the value here",
     ),
     "_references_stand_in_env, arguments of a build": (
         "{ context: web }",
         '{ context: web, args: { KEY: "${secrets.key}" } }',
-        "app.yaml:5: apps.web.build.args.KEY: holds ${secrets.key}, but references work in env and files only (and in mail.smtp.password): "
+        "app.yaml:5: apps.web.build.args.KEY: holds ${secrets.key}, but references work in env and files only (and in passwords of services outside): "
         "give the app a variable, or write the value here",
     ),
     "_references_stand_in_env, a name of mail": (
         "a@shop.test",
         '"x@${proxy.url}"',
-        "app.yaml:15: mail.from: holds ${proxy.url}, but references work in env and files only (and in mail.smtp.password): "
+        "app.yaml:15: mail.from: holds ${proxy.url}, but references work in env and files only (and in passwords of services outside): "
         "give the app a variable, or write the value here",
-    ),
-    "_smtp_password_is_secret": (
-        "{ host: smtp.test }",
-        "{ host: smtp.test, username: a, password: s3cret }",
-        "app.yaml:19: mail.smtp.password: has to be one reference to a secret, ${secrets.NAME}; there are: secrets.key",
-    ),
-    "_smtp_password_is_secret, with more": (
-        "{ host: smtp.test }",
-        '{ host: smtp.test, password: "x${secrets.key}" }',
-        "app.yaml:19: mail.smtp.password: has to be one reference to a secret, ${secrets.NAME}; there are: secrets.key",
-    ),
-    "_smtp_password_is_secret, optional secret without value": (
-        "{ host: smtp.test }",
-        '{ host: smtp.test, password: "${secrets.partner}" }',
-        "app.yaml:19: mail.smtp.password: has to be one reference to a secret, ${secrets.NAME}; there are: secrets.key",
     ),
     "routes_are_unique": (
         "workers:\n",

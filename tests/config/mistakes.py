@@ -4,6 +4,7 @@ from typing import Any
 
 from tests.config.clashes import CLASHES
 from tests.config.mistakes_apps import APP_MISTAKES
+from tests.config.mistakes_backing import BACKING_MISTAKES
 from tests.config.mono_mistakes import MONO_MISTAKES
 from tests.config.proxy_mistakes import PROXY_MISTAKES
 
@@ -214,9 +215,10 @@ MISTAKES = CLASHES | {
     **PROXY_MISTAKES,
     **MONO_MISTAKES,
     **APP_MISTAKES,
+    **BACKING_MISTAKES,
 }
 SECRET_REMEDY = "set each with pulumi config set -s dev --path --secret berth:secrets.NAME"
-KEYS = "application, apps, images, instance, mail, mono, networks, postgres, proxy, redis, root_secret, secrets, topology, volumes, workers"
+KEYS = "application, apps, engine, images, instance, mail, mono, networks, postgres, proxy, redis, root_secret, secrets, topology, volumes, workers"
 STAGE_MISTAKES: list[tuple[dict[str, Any], list[str]]] = [
     ({"topology": "swarm"}, ["berth:topology: has to be one of dev, prod, mono"]),
     (

@@ -7,12 +7,12 @@ MONO_MISTAKES = {
     "one_server_of_a_kind": (
         "db: {}",
         "db: {}, books: {}",
-        "app.yaml:13: postgres.books: is one more server than a mono container has: keep one under postgres",
+        "app.yaml:13: postgres.books: is one more server than a mono container has: keep one under postgres, or let it be external",
     ),
     "ports_inside_are_unique": (
         PORT,
         "    port: 5432",
-        "app.yaml:6: apps.web.port: is 5432, which is that of Postgres in the container that all programs share: let the app listen on another",
+        "app.yaml:6: apps.web.port: is 5432, which is that of db in the container that all programs share: let the app listen on another",
     ),
     "ports_inside_are_unique, nginx": (
         PORT,

@@ -1,10 +1,12 @@
 """Paths that a stage names, and what is there."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from components.app.config import BuildConfig
+from components.build import BuildConfig
+from config.files import absolute
 from config.problems import Refused
 from tests.config.samples import APP, dev_stage, project, refused, stage_of
 
@@ -61,6 +63,25 @@ def test_a_dockerignore_that_is_no_text(tmp_path: Path) -> None:
     (project(tmp_path) / "web" / ".dockerignore").write_bytes(b"\xff\n")
     (problem,) = refused(tmp_path)
     assert problem.startswith(f"app.yaml:5: apps.web.build: {tmp_path}/web or its .dockerignore cannot be read (")
+
+
+def test_sql_builds_of_servers_and_folders_of_volumes_are_relative_too(tmp_path: Path) -> None:
+    server = "postgres: { db: { build: { context: web }, init: [web/a.sql], databases: { more: { init: [web/b.sql] } } } }"
+    app = APP.replace("postgres: { db: {} }", server).replace("redis:", "volumes: { media: { folder: files } }\nredis:")
+    (project(tmp_path, app) / "web" / "a.sql").touch()
+    assert refused(tmp_path) == [
+        f"app.yaml:13: postgres.db.databases: {tmp_path}/web/b.sql cannot be read (No such file or directory): correct the path, or make the file"
+    ]
+    (tmp_path / "web" / "b.sql").touch()
+    stage = dev_stage(tmp_path)
+    made = stage.postgres["db"]
+    assert (made.init, made.databases["more"].init) == ((f"{tmp_path}/web/a.sql",), (f"{tmp_path}/web/b.sql",))
+    assert (made.build, stage.volumes["media"].folder) == (BuildConfig(context=str(tmp_path / "web")), str(tmp_path / "files"))
+
+
+@pytest.mark.parametrize("data", [{"apps": 1}, {"apps": {"web": []}}, {"postgres": {"db": {"init": "x"}}}, {"volumes": {"a": {"folder": 7}}}, {}])
+def test_what_has_another_form_is_left_for_the_models(data: dict[str, Any], tmp_path: Path) -> None:
+    assert absolute(data, tmp_path) == data
 
 
 def test_templates_are_relative_to_the_file_that_states_them_and_there(tmp_path: Path) -> None:

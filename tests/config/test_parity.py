@@ -16,10 +16,10 @@ from config.document import parse
 from config.load import Loaded
 from config.merge import Layer, merge
 from config.reference import anchor, page, sections
-from config.schema import app_schema
+from config.schema import app_schema, stage_schema
 from config.shape import Shape
-from config.stage import TOPOLOGIES
-from tests.config.variations import BASE, EXCEPTIONS, FOLDERS, GIVEN, OF_TOPOLOGY, VALUES, Varied
+from config.stage import CHOSEN, TOPOLOGIES
+from tests.config.variations import BASE, EXCEPTIONS, FILES, FOLDERS, GIVEN, OF_TOPOLOGY, VALUES, Varied
 from tests.recording import FakeEngine, record
 from tests.topologies.samples import PROD, loaded
 from topologies import build
@@ -71,7 +71,11 @@ def test_the_walk_reaches_what_it_should() -> None:
 
 @functools.cache
 def schema() -> dict[str, Any]:
-    return app_schema()
+    """The schema of app.yaml, with what only a stage may say beside it."""
+    app, stage = app_schema(), stage_schema()
+    of_stage = stage["properties"]["config"]["allOf"][0]["then"]["properties"]
+    chosen = {key: of_stage[f"berth:{key}"] for key in CHOSEN if f"berth:{key}" in of_stage}
+    return {"properties": app["properties"] | chosen, "$defs": stage["$defs"] | app["$defs"]}
 
 
 def schema_at(node: dict[str, Any], path: list[str]) -> dict[str, Any] | None:
@@ -147,10 +151,11 @@ def changed(data: dict[str, Any], path: list[str], value: Any) -> dict[str, Any]
 def load_it(root: Path, data: dict[str, Any], topology: str) -> Loaded:
     for folder in FOLDERS:
         (root / folder).mkdir(exist_ok=True)
-        for name in ("Dockerfile", "Other"):
+        for name in FILES:
             (root / folder / name).write_text(f"FROM scratch\n# {name}\n")
-    (root / "app.yaml").write_text(json.dumps(data))
-    values = {**(PROD if topology != "dev" else {}), "topology": topology, "application": "app.yaml", "secrets": GIVEN}
+    (root / "app.yaml").write_text(json.dumps({key: value for key, value in data.items() if key not in CHOSEN}))
+    own = {key: data[key] for key in CHOSEN & data.keys()}
+    values = {**(PROD if topology != "dev" else {}), **own, "topology": topology, "application": "app.yaml", "secrets": GIVEN}
     return loaded(root, values, "stage")
 
 

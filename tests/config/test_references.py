@@ -59,8 +59,8 @@ def test_an_escaped_text_is_literal(text: str) -> None:
 def test_every_kind_can_be_asked_for_what_the_reference_says() -> None:
     assert PARTS == {
         "postgres": ("host", "port", "username", "password", "database", "url"),
-        "redis": ("host", "port", "password", "url"),
-        "mail": ("host", "port", "username", "password", "from", "ui_url"),
+        "redis": ("host", "port", "username", "password", "url"),
+        "mail": ("host", "port", "username", "password", "security", "starttls", "tls", "url", "from", "ui_url"),
         "app": ("host", "port", "url"),
         "proxy": ("url",),
     }
@@ -70,8 +70,8 @@ def dev_stage(**sections: Any) -> DevStage:
     return DevStage.model_validate({"format": 1, "name": "shop", "topology": "dev", **PROFILES[Topology.DEV], **sections})
 
 
-MAIL = {"SMTP_HOST": "mail.host", "SMTP_PORT": "mail.port", "SMTP_USERNAME": "mail.username", "SMTP_PASSWORD": "mail.password", "MAIL_FROM": "mail.from"}
-CACHE = {f"CACHE_{part.upper()}": f"cache.{part}" for part in ("host", "port", "password", "url")}
+MAIL = {"MAIL_FROM": "mail.from"} | {f"SMTP_{part.upper()}": f"mail.{part}" for part in ("host", "port", "username", "password", "security")}
+CACHE = {f"CACHE_{part.upper()}": f"cache.{part}" for part in PARTS["redis"]}
 DB = {f"DB_{part.upper()}": f"db.{part}" for part in ("host", "port", "username", "password", "database", "url")}
 
 
@@ -84,7 +84,7 @@ DB = {f"DB_{part.upper()}": f"db.{part}" for part in ("host", "port", "username"
         (["db"], {"postgres": {"db": {}, "other": {}}}, DB),
         (["cache"], {"redis": {"cache": {}}}, CACHE | {"REDIS_URL": "cache.url"}),
         (["cache"], {"redis": {"cache": {}, "other": {}}}, CACHE),
-        (["my-cache"], {"redis": {"my-cache": {}, "x": {}}}, {f"MY_CACHE_{part.upper()}": f"my-cache.{part}" for part in ("host", "port", "password", "url")}),
+        (["my-cache"], {"redis": {"my-cache": {}, "x": {}}}, {f"MY_CACHE_{part.upper()}": f"my-cache.{part}" for part in PARTS["redis"]}),
         (["db", "cache"], {"postgres": {"db": {}}, "redis": {"cache": {}}}, DB | CACHE | {"DATABASE_URL": "db.url", "REDIS_URL": "cache.url"}),
     ],
     ids=["nothing", "mail", "the only database", "one of two databases", "the only store", "one of two stores", "a name with a dash", "both"],

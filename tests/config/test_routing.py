@@ -43,6 +43,12 @@ def test_ports_of_the_host(tmp_path: Path) -> None:
     assert routing.host_ports(stage(tmp_path, app)) == {("proxy", "ports", "http"): 8080, ("mail", "mailhog", "ui_port"): 8025} | listens
 
 
+def test_ports_of_data_services(tmp_path: Path) -> None:
+    app = APP.replace("  dev: {", "  dev: { postgres: { db: { publish: 5432 } }, redis: { cache: { publish: 6379 } },")
+    ports = {("postgres", "db", "publish"): 5432, ("redis", "cache", "publish"): 6379}
+    assert ports.items() <= routing.host_ports(stage(tmp_path, app)).items()
+
+
 def test_ports_of_the_host_in_prod(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "a passphrase")
     made = stage(tmp_path, **PROD, proxy={"tls": {"self_signed": {}}})

@@ -4,7 +4,7 @@ import pytest
 
 from components.model import Model
 from config.profiles import PROFILES
-from config.stage import TOPOLOGIES, DevStage, ProdStage, SmtpConfig, Topology
+from config.stage import TOPOLOGIES, DevStage, ProdStage, Security, SmtpConfig, Topology
 
 SMALLEST = {"format": 1, "name": "shop"}
 
@@ -28,7 +28,15 @@ def test_ports_are_where_the_stage_says(model: type[DevStage | ProdStage]) -> No
 
 
 def test_defaults_of_a_mail_server() -> None:
-    assert SmtpConfig(host="x") == SmtpConfig(host="x", port=587, username="", password=None)
+    assert SmtpConfig(host="x") == SmtpConfig(host="x", security=Security.STARTTLS, port=None, username="", password=None)
+
+
+@pytest.mark.parametrize(
+    ("said", "port"),
+    [({}, 587), ({"security": "starttls"}, 587), ({"security": "tls"}, 465), ({"security": "none"}, 25), ({"security": "tls", "port": 2465}, 2465)],
+)
+def test_a_mail_server_is_reached_at_its_usual_port(said: dict[str, object], port: int) -> None:
+    assert SmtpConfig.model_validate({"host": "x"} | said).reached_at == port
 
 
 def _models(base: type[Model]) -> list[type[Model]]:

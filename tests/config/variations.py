@@ -32,11 +32,13 @@ secrets: { key: { generate: {} }, other: { generate: {} } }
 """An application with one of everything; a field of a section that it lacks cannot be varied."""
 OF_TOPOLOGY = {
     "dev": "apps: { web: { mounts: { web: /src } } }",
-    "prod": 'mail: { smtp: { host: smtp.test, username: shop, password: "${secrets.smtp}" } }',
+    "prod": 'mail: { smtp: { host: smtp.test, username: shop, password: "${secrets.smtp}" } }\nimages: { moving_tags: true }',
 }
 """What goes over it in each topology."""
 FOLDERS = ("web", "other")
-"""Folders beside app.yaml, each with a Dockerfile and another one called Other."""
+"""Folders beside app.yaml."""
+FILES = ("Dockerfile", "Other", "a.sql", "b.sql")
+"""What is in each of them."""
 GIVEN = {"smtp": "s3cret-1", "smtp_2": "s3cret-2"}
 """Secrets that the stage gives."""
 
@@ -55,6 +57,10 @@ STATIC = "apps: { web: { volumes: { more: { path: /more, writers: many } }, rout
 REDIRECT = "apps: { web: { routes: { /: null, /old: { redirect: { to: /other } } } } }"
 CORS = "apps: { web: { routes: { /: { cors: { origins: ['https://a.test'] } } } } }"
 LIMIT = "proxy: { rate_limits: { slow: { paths: [/a], per_second: 1 } } }"
+BUILT = "postgres: { db: { build: { context: web, args: { A: '1' } } } }"
+BOOKS = "postgres: { db: { databases: { books: {} } } }\napps: { web: { env: { BOOKS: '${db.databases.books.url}' } } }"
+FAR = "postgres: { db: { external: { host: db.test, password: '${secrets.smtp}', databases: { books: {} } } } }\n" + BOOKS.partition("\n")[2]
+FAR_CACHE = "redis: { cache: { external: { host: cache.test, password: '${secrets.smtp}' } } }"
 TLS = "proxy: { tls: { self_signed: {} } }"
 NETWORKS = "networks: { public: { subnet: 10.9.0.0/24 }, front: { subnet: 10.9.1.0/24 }, data: { subnet: 10.9.2.0/24 }, egress: { subnet: 10.9.3.0/24 } }"
 
@@ -95,6 +101,39 @@ VALUES: Mapping[str, Any] = {
     "postgres.*.database": "books",
     "postgres.*.username": "clerk",
     "postgres.*.stop_grace": "10s",
+    "postgres.*.image": "postgis:17",
+    "postgres.*.build.context": Varied("other", BUILT),
+    "postgres.*.build.dockerfile": Varied("Other", BUILT),
+    "postgres.*.build.target": Varied("dev", BUILT),
+    "postgres.*.build.args": Varied({"A": "2"}, BUILT),
+    "postgres.*.extensions": ["hstore"],
+    "postgres.*.init": ["web/a.sql"],
+    "postgres.*.databases.*.username": Varied("clerk", BOOKS),
+    "postgres.*.databases.*.extensions": Varied(["hstore"], BOOKS),
+    "postgres.*.databases.*.init": Varied(["web/b.sql"], BOOKS),
+    "postgres.*.settings": {"work_mem": "9MB"},
+    "postgres.*.publish": 5432,
+    "postgres.*.external.host": Varied("other.test", FAR),
+    "postgres.*.external.port": Varied(5433, FAR),
+    "postgres.*.external.database": Varied("shop", FAR),
+    "postgres.*.external.username": Varied("clerk", FAR),
+    "postgres.*.external.password": Varied("${secrets.smtp_2}", FAR),
+    "postgres.*.external.tls": Varied(False, FAR),
+    "postgres.*.external.databases.*.username": Varied("reader", FAR),
+    "postgres.*.external.databases.*.password": Varied("${secrets.smtp_2}", FAR),
+    "redis.*.image": "valkey:8",
+    "redis.*.eviction": "allkeys-lru",
+    "redis.*.databases": 4,
+    "redis.*.settings": {"hz": "20"},
+    "redis.*.stop_grace": "10s",
+    "redis.*.publish": 6379,
+    "redis.*.external.host": Varied("other.test", FAR_CACHE),
+    "redis.*.external.port": Varied(6380, FAR_CACHE),
+    "redis.*.external.username": Varied("shop", FAR_CACHE),
+    "redis.*.external.password": Varied("${secrets.smtp_2}", FAR_CACHE),
+    "redis.*.external.tls": Varied(False, FAR_CACHE),
+    "engine.host": "ssh://deploy@host.test",
+    "mail.smtp.security": "tls",
     "redis.*.version": "7",
     "redis.*.persistence": "none",
     "secrets.*.generate.bytes": 64,
@@ -179,6 +218,8 @@ VALUES: Mapping[str, Any] = {
     "ProbeTimes.start_interval": "250ms",
 }
 EXCEPTIONS: Mapping[str, str] = {
+    "images.moving_tags": "decides whether a prod stage with images that are not pinned is refused, not what is made of it",
+    "postgres.*.build.secrets.*.from": "as for apps",
     "apps.*.build.secrets.*.from": "which secret lies in the file that the build reads: no image and no state may know",
     "proxy.tls.files.certificate": "belongs to its key, and one of them changed alone is refused; tests/topologies/test_steps.py changes both",
     "proxy.tls.files.key": "belongs to its certificate",

@@ -41,6 +41,8 @@ def test_up(prod: Project) -> None:
     prod.pulumi("config", "set", "berth:instance", prod.instance)
     prod.pulumi("config", "set", "--secret", "berth:root_secret", "5eed" * 16)
     prod.pulumi("config", "set", "--path", "--secret", "berth:secrets.smtp_password", "mail-canary")
+    assert "pulls postgres:17 by a tag, which may stand for something else tomorrow: berth pin -s prod writes down what it is" in prod.berth("up", fails=True)
+    prod.berth("pin")
     prod.berth("up")
     prod.berth("preview", "--", "--expect-no-changes", "--refresh")
     assert httpx.get(f"{prod.url}/healthz").status_code == 200

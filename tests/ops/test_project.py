@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ops.console import Stop
+from ops.engine import Engine
 from ops.project import Project, state_folder
 from tests.ops.samples import identity, project
 
@@ -111,3 +112,23 @@ def test_a_broken_identity_is_never_taken_for_a_new_stage(tmp_path: Path, conten
 )
 def test_state_folder(backend: str, expected: str | None) -> None:
     assert state_folder(backend, Path("/r")) == (Path(expected) if expected else None)
+
+
+@pytest.mark.parametrize(
+    ("more", "host"),
+    [
+        ("", None),
+        ("  berth:engine: { host: ssh://deploy@host.test }\n", "ssh://deploy@host.test"),
+        ("  berth:engine: nonsense\n", None),
+        ("  berth:engine: { host: [] }\n", None),
+    ],
+    ids=["the environment's", "named", "no mapping", "no text"],
+)
+def test_the_engine_of_a_stage(more: str, host: str | None, tmp_path: Path) -> None:
+    assert Project.find(project(tmp_path, more=more)).stage("dev").engine_host == host
+
+
+def test_an_engine_that_does_not_answer_is_one_line(tmp_path: Path) -> None:
+    stage = Project.find(project(tmp_path, more=f"  berth:engine: {{ host: 'unix://{tmp_path}/none.sock' }}\n")).stage("dev")
+    with pytest.raises(Stop, match=rf"^no Docker engine answers \(.*\): start it, or correct berth:engine in {tmp_path}/Pulumi\.dev\.yaml$"):
+        Engine.connect(stage)

@@ -37,7 +37,7 @@ redis: { cache: {} }
 mail: { from: a@shop.test }
 secrets: { key: { generate: {} }, partner: { required: false } }
 topologies:
-  prod: { mail: { smtp: { host: smtp.test, username: shop, password: "${secrets.smtp}" } } }
+  prod: { mail: { smtp: { host: smtp.test, username: shop, password: "${secrets.smtp}" } }, images: { moving_tags: true } }
 """
 
 

@@ -8,7 +8,9 @@ from tests.golden import FOLDER, compare, tree
 from tests.recording import Hidden, Recording
 from tests.topologies.samples import IDENTITY, PROD, shipped
 
-STAGES = {"dev": {}, "prod": {**PROD, "secrets": {"smtp_password": "smtp-s3cret"}}}
+PINS = {reference: f"{reference.partition(':')[0]}@sha256:{number:064x}" for number, reference in enumerate(("nginx:1.28", "postgres:17", "redis:8"), 1)}
+"""As `berth pin` would write them."""
+STAGES = {"dev": {}, "prod": {**PROD, "images": {"pins": PINS}, "secrets": {"smtp_password": "smtp-s3cret"}}}
 SECRETS = ["smtp-s3cret", IDENTITY.password("services/db"), IDENTITY.password("services/cache"), IDENTITY.password("secrets/session_key", 32), "ab" * 32]
 
 

@@ -8,8 +8,6 @@ import pulumi
 import pytest
 
 from components.proxy.certificate import self_signed
-from components.proxy.site import ProxyStream
-from config.stage import DevStage
 from tests.recording import FakeEngine, Hidden, Recording, record
 from tests.topologies.samples import APP, IDENTITY, dev, loaded
 from topologies import build, steps
@@ -62,6 +60,7 @@ def test_variables_of_an_app(shop: Recording) -> None:
         "API=http://api:9000",
         "CACHE_HOST=cache",
         "CACHE_PORT=6379",
+        "CACHE_USERNAME=",
         "DB_DATABASE=db",
         "DB_HOST=db",
         "DB_PORT=5432",
@@ -72,6 +71,7 @@ def test_variables_of_an_app(shop: Recording) -> None:
         "SMTP_HOST=mail",
         "SMTP_PASSWORD=",
         "SMTP_PORT=1025",
+        "SMTP_SECURITY=none",
         "SMTP_USERNAME=",
     ]
     assert shop.container("api-1").inputs["envs"] == []
@@ -196,23 +196,55 @@ def test_every_port_of_the_host_is_looked_at(routes: str, proxy: dict[str, Any],
 
 
 @pytest.mark.parametrize(
-    ("streams", "joined"), [((), ["public", "front"]), ((ProxyStream(service="db", host_port=5432, port=5432),), ["public", "front", "data"])]
+    ("published", "joined", "ports"),
+    [({}, ["public", "front"], [8080, 8025]), ({"db": {"publish": 5432}}, ["public", "front", "data"], [8080, 8025, 5432])],
+    ids=["none", "one"],
 )
-def test_the_proxy_is_on_the_data_network_only_where_it_hands_out_a_port(streams: tuple[ProxyStream, ...], joined: list[str], tmp_path: Path) -> None:
-    (tmp_path / "app.yaml").write_text(APP)
-    of = loaded(tmp_path, {"topology": "dev", "application": "app.yaml"}, "dev")
-    stage = of.stage.model_copy(update={"apps": {}})
-    assert isinstance(stage, DevStage)
-
-    def program() -> None:
-        site = steps.begin(of, stage, FakeEngine(), protect_data=False)
-        steps.databases(site)
-        steps.front_door(site, (), streams)
-
-    made = record(program)
+def test_the_proxy_is_on_the_data_network_only_where_it_hands_out_a_port(
+    published: dict[str, Any], joined: list[str], ports: list[int], tmp_path: Path
+) -> None:
+    made = dev(tmp_path, postgres=published)
     assert networks(made, "proxy") == joined
-    assert [port["external"] for port in made.container("proxy").inputs["ports"]] == [8080, *(stream.host_port for stream in streams)]
-    assert ("db" in made.container("proxy").after) is bool(streams)
+    assert [port["external"] for port in made.container("proxy").inputs["ports"]] == ports
+    assert ("db" in made.container("proxy").after) is bool(published)
+    assert ("server db:5432 resolve;" in str(proxy_files(made)["nginx.conf"])) is bool(published)
+
+
+def test_redis_may_be_published_too(tmp_path: Path) -> None:
+    made = dev(tmp_path, redis={"cache": {"publish": 6379}})
+    assert "server cache:6379 resolve;" in str(proxy_files(made)["nginx.conf"])
+
+
+def test_a_service_outside_is_not_made_and_the_app_is_told_the_same(tmp_path: Path) -> None:
+    made = dev(tmp_path, postgres={"db": {"external": {"host": "db.test"}}}, redis={"cache": {"external": {"host": "cache.test"}}})
+    usual = dev(tmp_path)
+    assert {"berth:index:Postgres db", "berth:index:Redis cache"} & set(made.tree()) == set()
+    assert {"DB_HOST=db.test", "DB_URL=postgresql://db@db.test:5432/db?sslmode=require", "CACHE_URL=rediss://cache.test:6379"} <= set(
+        made.container("web-1").inputs["envs"]
+    )
+    assert networks(made, "web-1") == ["front", "data", "egress"], "for mail"
+    assert set(made.container("web-1").after) == {"mail"} | (set(made.container("web-1").after) - {"db", "cache"})
+    names = {variable.partition("=")[0] for variable in made.container("web-1").inputs["envs"]}
+    secret = {upload["file"].removeprefix("/files/") for upload in usual.container("web-secrets-loader").inputs["uploads"]}
+    assert names | {"CACHE", "KEY"} == {variable.partition("=")[0] for variable in usual.container("web-1").inputs["envs"]} | secret
+    assert not {"db", "cache"} & made.outputs["services"].keys()
+
+
+def test_more_databases_have_references(tmp_path: Path) -> None:
+    app = APP.replace("postgres: { db: {} }", "postgres: { db: { databases: { books: {} } } }").replace(
+        'SITE: "${proxy.url}"', 'SITE: "${db.databases.books.url}"'
+    )
+    uploads = {upload["file"].removeprefix("/files/"): upload["content"] for upload in dev(tmp_path, app).container("web-secrets-loader").inputs["uploads"]}
+    assert uploads["SITE"] == Hidden(f"postgresql://books:{IDENTITY.password('services/db/books')}@db:5432/books")
+
+
+def test_a_stage_on_another_engine(tmp_path: Path) -> None:
+    (tmp_path / "app.yaml").write_text(APP)
+    of = loaded(tmp_path, {"topology": "dev", "application": "app.yaml", "engine": {"host": "ssh://deploy@host.test"}}, "dev")
+    made = record(lambda: build(of, FakeEngine()))
+    engine = made.one("engine")
+    assert (engine.type, engine.inputs) == ("pulumi:providers:docker", {"host": "ssh://deploy@host.test"})
+    assert {one.name for one in made.resources if one.type.startswith("docker:") and one.provider.split("::")[-2:-1] != ["engine"]} == set()
 
 
 def test_an_app_may_wait_for_another_and_is_told_where_it_is(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import errno
 import re
 import socket
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -12,11 +13,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.app.config import AppConfig, BuildConfig
+from components.app.config import AppConfig
+from components.build import BuildConfig
 from components.connection import Connection
+from components.engine import EngineConfig
+from components.postgres.config import PostgresConfig
 from components.secrets import Delivery
+from components.volume import VolumeConfig
 from config.load import Loaded
 from config.profiles import PROFILES
+from config.references import PARTS
 from config.stage import DevStage, Topology
 from tests.recording import FakeEngine, Hidden, record, stage
 from tests.topologies.samples import IDENTITY
@@ -104,9 +110,9 @@ def test_variables(app: dict[str, Any], plain: dict[str, Any], hidden: dict[str,
 def test_own_variables_go_over_injected_ones() -> None:
     config = AppConfig.model_validate({"image": "x", "port": 80, "uses": ["cache"], "env": {"CACHE_HOST": "mine"}, "secrets": {"CACHE_PORT": {"from": "key"}}})
     made = wiring.Scope()
-    made.connection("cache", ("host", "port", "password", "url"), Connection(scheme="redis", host="cache", port=1, password=pulumi.Output.secret("x")))
+    made.connection("cache", PARTS["redis"], Connection(scheme="redis", host="cache", port=1, password=pulumi.Output.secret("x")))
     plain, hidden = wiring.variables(config, made, dev_stage(redis={"cache": {}, "b": {}}), {"key": pulumi.Output.secret("s3cret")})
-    assert set(plain) == {"CACHE_HOST"}
+    assert set(plain) == {"CACHE_HOST", "CACHE_USERNAME"}
     assert set(hidden) == {"CACHE_PASSWORD", "CACHE_URL", "CACHE_PORT"}
     assert sent(lambda: {"x": plain["CACHE_HOST"]}) == {"x": "mine"}
 
@@ -201,12 +207,37 @@ def test_what_the_host_says_of_a_port(problem: OSError, free: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("app", "image"),
-    [(AppConfig(image="x:1", port=80), "x:1"), (AppConfig(build=BuildConfig(context="/x"), port=80), "shop-web (built)")],
-    ids=["image", "build"],
+    ("build", "reference", "image"),
+    [(None, "x:1", "x:1"), (BuildConfig(context="/x"), None, "shop-web (built)"), (BuildConfig(context="/x"), "x:1", "shop-web (built)")],
+    ids=["image", "build", "both"],
 )
-def test_image_of(app: AppConfig, image: str) -> None:
-    assert wiring.image_of("web", "shop", app) == image
+def test_image_of(build: BuildConfig | None, reference: str | None, image: str) -> None:
+    assert wiring.image_of("web", "shop", build, reference) == image
+
+
+def test_every_role_has_a_password_of_its_own_and_the_first_that_of_the_service() -> None:
+    config = PostgresConfig.model_validate({"database": "shop", "databases": {"books": {}, "stock": {"username": "shop"}, "more": {"username": "books"}}})
+    made = sent(lambda: dict(wiring.role_passwords(make_loaded(), "db", config)))
+    derived = {"shop": IDENTITY.password("services/db"), "books": IDENTITY.password("services/db/books")}
+    assert made == {role: Hidden(password) for role, password in derived.items()}
+
+
+def test_a_folder_of_a_volume_that_is_not_there(tmp_path: Path) -> None:
+    volumes = {name: VolumeConfig(folder=folder) for name, folder in {"a": str(tmp_path), "b": f"{tmp_path}/b", "c": None}.items()}
+    engine = FakeEngine()
+    wiring.refuse_missing_folders(stage(engine=engine), volumes)  # on another host: nobody can see it from here
+    engine.local = True
+    with pytest.raises(pulumi.RunError, match=rf"^volumes\.b\.folder: {tmp_path}/b is no folder: make it, or correct the path$"):
+        wiring.refuse_missing_folders(stage(engine=engine), volumes)
+
+
+def test_a_stage_may_name_its_engine() -> None:
+    def program() -> None:
+        assert wiring.on_engine(EngineConfig()).providers is None
+        (provider,) = wiring.on_engine(EngineConfig(host="ssh://deploy@host.test")).providers or ()
+        assert isinstance(provider, pulumi.ProviderResource)
+
+    assert record(program).one("engine").inputs == {"host": "ssh://deploy@host.test"}
 
 
 @pytest.mark.parametrize(

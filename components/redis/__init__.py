@@ -1,23 +1,20 @@
 """Redis: an in-memory store in one container, its append-only file on a volume that outlives it."""
 
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Annotated
 
 import pulumi
 
 from components.connection import Connection
-from components.container import Attachment, ContainerSpec, HealthCheck, Mount, Resources, least_memory, run
+from components.container import Attachment, ContainerSpec, HealthCheck, Mount, run
 from components.files import Files, FilesArgs
 from components.image import pulled
 from components.loader import BUSYBOX
-from components.model import Model, size
+from components.redis.config import PORT, Persistence, RedisConfig, RedisServer
 from components.secrets import FOLDER
 from components.stage import Stage, child_of
 from components.tools import PATH, Tools, script
 from components.volume import DataVolume, DataVolumeArgs
 
-PORT = 6379
 USER = "999:999"
 """The account `redis` of the official image."""
 DATA = "/data"
@@ -25,32 +22,6 @@ USABLE_SHARE = 0.75
 """Part of the memory limit that Redis may fill: the rest is for the fork of a rewrite (Redis docs, "memory optimization")."""
 MIB = 1024**2
 PASSWORD = "password"  # noqa: S105  # the name of the file
-GRACE_S = 30
-
-
-class Persistence(StrEnum):
-    """What survives a crash."""
-
-    APPEND_ONLY = "append-only"
-    NONE = "none"
-
-
-class RedisConfig(Model):
-    """One Redis server."""
-
-    version: str = "8"
-    """Release line, quoted: a tag of the official image."""
-
-    persistence: Persistence = Persistence.APPEND_ONLY
-    """`append-only` loses at most the last second of writes in a power cut; `none` starts empty after every restart."""
-
-    resources: Annotated[Resources, least_memory("16MiB", "Redis")] = Resources(memory=size("256MiB"), cpus="0.5")
-    """Limits of the container. Redis is told to stay below three quarters of the memory."""
-
-    @property
-    def reference(self) -> str:
-        """The image."""
-        return f"redis:{self.version}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +60,8 @@ class Redis(pulumi.ComponentResource):
                 Mount(source=secrets.volume, path=FOLDER, read_only=True),
                 Mount(source=args.tools.volume, path=PATH, read_only=True),
             ),
-            grace_s=GRACE_S,
+            grace_s=max(1, args.config.stop_grace.amount // 1000),
+            logs=args.config.logs,
         )
         run(name, spec, stage, service=name, opts=child)
         self.connection = Connection(scheme="redis", host=name, port=PORT, password=args.password)
@@ -98,17 +70,17 @@ class Redis(pulumi.ComponentResource):
 
 def settings(config: RedisConfig) -> list[str]:
     """Arguments of redis-server, without the password: arguments are visible to `ps`."""
-    return [*persistence_settings(config.persistence), *memory_settings(config.resources.memory.amount)]
+    return server_settings(config, config.resources.memory.amount)
 
 
-def persistence_settings(persistence: Persistence) -> list[str]:
-    """Where data is, and what of it survives a crash."""
-    return ["--dir", DATA, *(["--appendonly", "yes"] if persistence is Persistence.APPEND_ONLY else ["--appendonly", "no", "--save", ""])]
-
-
-def memory_settings(memory: int) -> list[str]:
-    """What follows from the bytes that the server may have."""
-    return ["--maxmemory", f"{int(memory * USABLE_SHARE) // MIB}mb"]
+def server_settings(config: RedisServer, memory: int) -> list[str]:
+    """Arguments of a server that may have so many bytes of memory."""
+    append_only = "yes" if config.persistence is Persistence.APPEND_ONLY else "no"
+    snapshots = [] if config.persistence is Persistence.APPEND_ONLY else ["--save", ""]
+    limit = int(memory * USABLE_SHARE) // MIB
+    own = ["--dir", DATA, "--appendonly", append_only, *snapshots, "--maxmemory", f"{limit}mb", "--maxmemory-policy", config.eviction.value]
+    more = [word for name, text in config.settings.items() for word in (f"--{name}", *(text.split() or [""]))]
+    return [*own, "--databases", str(config.databases), *more]
 
 
 def ping(file: str = PASSWORD) -> tuple[str, ...]:

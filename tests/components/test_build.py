@@ -1,4 +1,4 @@
-"""Secrets of a build: files that nobody else can read, at the same place in every run."""
+"""The image of a service: what is built, and secrets of a build that nobody else can read, at the same place in every run."""
 
 import atexit
 import tempfile
@@ -9,8 +9,8 @@ from pathlib import Path
 import pulumi
 import pytest
 
-from components.build_secrets import _write, folder_of, written
-from tests.recording import record
+from components.build import BuildConfig, _write, build_args, folder_of, service_image, written
+from tests.recording import Recording, record, stage
 
 
 @pytest.fixture(autouse=True)
@@ -53,3 +53,35 @@ def test_a_folder_that_others_can_read_is_refused() -> None:
     folder_of("0badcafe").mkdir(mode=0o755)
     with pytest.raises(pulumi.RunError, match="belongs to somebody else, who could read the secrets of the build there: remove it"):
         _write(folder_of("0badcafe"), "token", "s3cret")
+
+
+@pytest.mark.parametrize(
+    ("build", "dockerfile", "target", "arguments"),
+    [
+        (BuildConfig(context="/src"), "Dockerfile", None, {}),
+        (BuildConfig(context="/src", dockerfile="docker/prod", target="prod", args={"V": "1"}), "docker/prod", "prod", {"V": "1"}),
+    ],
+    ids=["defaults", "explicit"],
+)
+def test_build_args(build: BuildConfig, dockerfile: str, target: str | None, arguments: dict[str, str]) -> None:
+    made = build_args("web", build, stage(), {})
+    assert (made.repository, made.context, made.dockerfile, made.target, made.arguments) == ("shop-web", Path("/src"), dockerfile, target, arguments)
+
+
+def image(build: BuildConfig | None) -> Recording:
+    def program() -> None:
+        service_image("db", stage(), build=build, reference="postgres:17", secrets={}, opts=pulumi.ResourceOptions())
+
+    return record(program)
+
+
+def test_without_a_build_the_image_is_pulled() -> None:
+    made = image(None).one("db-image").inputs
+    assert made == {"name": "postgres:17", "keepLocally": True}
+
+
+def test_with_a_build_nothing_is_pulled(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM postgres:17\n")
+    made = image(BuildConfig(context=str(tmp_path))).one("db-image").inputs
+    assert made["name"].startswith("shop-db:")
+    assert made["build"]["context"] == str(tmp_path)
