@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
+from components.build import BuildConfig
 from config.identity import Identity, keep
 from config.load import Source, from_pulumi
 from config.problems import Refused
-from config.stage import DevStage, ProdStage
+from config.stage import DevStage, MonoStage, ProdStage
 from tests.config.mistakes import EMPTY, SECRET_REMEDY, STAGE_MISTAKES
-from tests.config.samples import APP, PROD, dev_stage, project, refused, stage_of
+from tests.config.samples import APP, MONO, MONO_APP, PROD, dev_stage, project, refused, stage_of
 
 CHOSEN = "is not for app.yaml to say: the stage chooses it, with berth:topology"
 NO_INSTANCE = (
@@ -46,6 +47,28 @@ def test_a_prod_stage(tmp_path: Path) -> None:
     assert (loaded.stage.mail.smtp.host, loaded.stage.proxy.ports.http) == ("smtp.test", 80)
     assert loaded.identity == Identity(instance="0badcafe", root_secret=bytes.fromhex("ab" * 32))
     assert not (tmp_path / ".berth").exists(), "a prod stage's identity is in its configuration"
+
+
+def test_a_mono_stage(tmp_path: Path) -> None:
+    loaded = stage_of(project(tmp_path, MONO_APP), **MONO)
+    assert isinstance(loaded.stage, MonoStage)
+    assert (loaded.stage.mono.image, loaded.stage.apps["web"].command) == ("all", ("serve",))
+    assert loaded.identity == Identity(instance="0badcafe", root_secret=bytes.fromhex("ab" * 32))
+
+
+def test_a_mono_stage_has_to_know_who_it_is(tmp_path: Path) -> None:
+    lines = refused(project(tmp_path, MONO_APP), stack="mono", topology="mono")
+    assert [line.replace("-s mono", "-s prod") for line in lines] == [f"Pulumi.mono.yaml: {NO_INSTANCE}", f"Pulumi.mono.yaml: {NO_ROOT}"]
+
+
+def test_a_mono_stage_builds_what_its_file_names(tmp_path: Path) -> None:
+    app = MONO_APP.replace("mono: { image: all }", "mono: { build: { context: web } }")
+    stage = stage_of(project(tmp_path, app), **MONO).stage
+    assert isinstance(stage, MonoStage)
+    assert stage.mono.build == BuildConfig(context=str(tmp_path / "web"))
+    missing = app.replace("{ build: { context: web } }", "{ build: { context: gone } }")
+    remedy = "correct context and dockerfile, or make the file"
+    assert refused(project(tmp_path, missing), **MONO) == [f"app.yaml:20: mono.build: {tmp_path}/gone/Dockerfile cannot be read: {remedy}"]
 
 
 # --- layers ---
