@@ -1,6 +1,7 @@
 """What the program asks the Docker engine itself: facts that no resource carries."""
 
 from dataclasses import dataclass
+from ipaddress import IPv4Network
 from typing import Annotated, Protocol
 
 import docker
@@ -48,6 +49,9 @@ class Engine(Protocol):
     def port_owner(self, port: int) -> dict[str, str] | None:
         """Labels of the running container that publishes this host port, with its name under `name`; None if none does."""
 
+    def networks_at(self, subnet: IPv4Network) -> list[dict[str, str]]:
+        """Labels of the networks that have addresses of this subnet, each with its name and subnet under `name` and `subnet`."""
+
     def limit_pids(self, container: str, pids: int) -> None:
         """Limit the processes of a container."""
 
@@ -84,11 +88,24 @@ class DockerEngine:
                 return {**container["Labels"], "name": container["Names"][0].lstrip("/")}
         return None
 
+    def networks_at(self, subnet: IPv4Network) -> list[dict[str, str]]:
+        """Labels of the networks that have addresses of this subnet, each with its name and subnet under `name` and `subnet`."""
+        pools = ((network, str(pool.get("Subnet"))) for network in self._client.api.networks() for pool in network["IPAM"]["Config"] or ())
+        return [{**(network["Labels"] or {}), "name": network["Name"], "subnet": pool} for network, pool in pools if overlaps(pool, subnet)]
+
     def limit_pids(self, container: str, pids: int) -> None:
         """Limit the processes of a container (Docker Engine API, ContainerUpdate): the SDK has no argument for it."""
         api = self._client.api
         answer = api.post(f"{api.base_url}/v{api.api_version}/containers/{container}/update", json={"PidsLimit": pids}, timeout=60)
         answer.raise_for_status()
+
+
+def overlaps(pool: str, subnet: IPv4Network) -> bool:
+    """Whether a pool of addresses, in the engine's words, shares some with a subnet."""
+    try:
+        return IPv4Network(pool).overlaps(subnet)
+    except ValueError:  # IPv6, or none
+        return False
 
 
 def api_version(text: str) -> tuple[int, int]:

@@ -112,4 +112,6 @@ def make_network(name: str, config: NetworkConfig, stage: Stage, *, way_out: boo
     labels = [docker.NetworkLabelArgs(label=key, value=value) for key, value in sorted(stage.labels(name, Role.NETWORK).items())]
     internal = INTERNAL[name] if config.internal is None else config.internal
     options = None if way_out else {UNHIDDEN: "false"}
-    return docker.Network(name, driver="bridge", internal=internal, labels=labels, ipam_configs=config.ipam, options=options, opts=opts)
+    # The engine gives no address twice: with a subnet of its own, the old network has to go before the new one comes.
+    order = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(delete_before_replace=bool(config.subnet)))
+    return docker.Network(name, driver="bridge", internal=internal, labels=labels, ipam_configs=config.ipam, options=options, opts=order)

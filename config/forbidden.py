@@ -47,6 +47,7 @@ FORBIDDEN = (
     ),
     Forbidden(only=Topology.PROD, path="postgres.*.publish", text=_UNPUBLISHED),
     Forbidden(only=Topology.PROD, path="redis.*.publish", text=_UNPUBLISHED),
+    Forbidden(only=Topology.PROD, path="apps.*.publish", text="is not for prod: people come by its routes; a route may have a port of its own, listen"),
     _no_sources(Topology.PROD),
     _no_sources(Topology.MONO),
     _no_mono(Topology.DEV),

@@ -26,6 +26,7 @@ def host_ports(stage: AnyStage) -> dict[Where, int]:
     if isinstance(stage, DevStage) and stage.mail:
         ports["mail", "mailhog", "ui_port"] = stage.mail.mailhog.ui_port
     if isinstance(stage, DevStage):
+        ports |= {("apps", name, "publish"): app.publish for name, app in stage.apps.items() if app.publish}
         ports |= {("postgres", name, "publish"): server.publish for name, server in stage.postgres.items() if server.publish}
         ports |= {("redis", name, "publish"): server.publish for name, server in stage.redis.items() if server.publish}
     listens: dict[int, Where] = {}

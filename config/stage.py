@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from components.app.config import AppConfig
 from components.engine import EngineConfig
@@ -39,6 +39,15 @@ class DevAppConfig(AppConfig):
 
     mounts: dict[Annotated[str, Field(pattern=HOST_PATH)], Folder] = {}
     """Folders of the host, relative to the file that says so, that replace folders of the image."""
+
+    publish: Port | None = None
+    """Port of the host, on the proxy's address, that leads to the app itself, for a look past the routes. None: only the routes do."""
+
+    @model_validator(mode="after")
+    def _something_to_publish(self) -> "DevAppConfig":
+        if self.publish and not self.port:
+            raise ValueError("has publish and no port: write the port it listens on")
+        return self
 
 
 class MailConfig(Model):

@@ -26,6 +26,7 @@ _APP = {
     "roll": _SEVERAL,
     "capabilities": "is not for mono: its programs keep no rights of root",
     "address": _ONE_NETWORK,
+    "publish": "is not for mono: people come by its routes; a route may have a port of its own, listen",
 }
 _WORKER = {**{key: _of_mono(key) for key in ("resources", "logs", "labels")}, "replicas": _SEVERAL}
 _SERVER = {

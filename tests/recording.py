@@ -3,13 +3,14 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network
 from typing import Any, NoReturn
 
 import pulumi
 from google.protobuf.json_format import MessageToDict  # type: ignore[import-untyped]  # it has no stubs
 from pulumi.runtime import mocks, settings
 
-from components.engine import ImageCommand
+from components.engine import ImageCommand, overlaps
 from components.image import ImagesConfig
 from components.stage import Stage
 from components.tools import Tools, ToolsArgs
@@ -25,14 +26,18 @@ class FakeEngine:
     start_interval = True
     local = False
 
-    def __init__(self, owners: dict[int, dict[str, str]] | None = None) -> None:
+    def __init__(self, owners: dict[int, dict[str, str]] | None = None, networks: tuple[dict[str, str], ...] = ()) -> None:
         self.owners = owners or {}
+        self.networks = networks
 
     def image_command(self, image: str) -> ImageCommand:
         return ImageCommand(entrypoint=("entrypoint",), command=("serve", "--all"))
 
     def port_owner(self, port: int) -> dict[str, str] | None:
         return self.owners.get(port)
+
+    def networks_at(self, subnet: IPv4Network) -> list[dict[str, str]]:
+        return [network for network in self.networks if overlaps(network["subnet"], subnet)]
 
     def limit_pids(self, container: str, pids: int) -> None:
         raise AssertionError("the recording creates no container that could be limited")

@@ -21,6 +21,7 @@ def build(loaded: Loaded, stage: MonoStage, engine: Engine) -> dict[str, object]
     made = wiring.make_stage(loaded, engine, protect_data=True)
     wiring.refuse_taken_ports(made, stage.proxy.ports.address, host_ports(stage))
     wiring.refuse_missing_folders(made, stage.volumes)
+    wiring.refuse_taken_subnets(made, stage.networks)
     opts = wiring.on_engine(stage.engine)
     tools = Tools("tools", ToolsArgs(stage=made), opts)
     secrets = wiring.application_secrets(loaded)

@@ -14,6 +14,8 @@ from components.app.config import Application, FileConfig
 from components.build import BuildConfig
 from components.connection import Connection
 from components.engine import Engine, EngineConfig
+from components.mono.config import MonoNetworksConfig
+from components.network import NetworksConfig
 from components.postgres.config import PostgresServer, databases
 from components.proxy.config import SiteConfig
 from components.proxy.site import site_url
@@ -152,6 +154,24 @@ def refuse_missing_folders(stage: Stage, volumes: Mapping[str, VolumeConfig]) ->
         raise pulumi.RunError("\n".join(f"volumes.{name}.folder: {folder} is no folder: make it, or correct the path" for name, folder in missing))
 
 
+def refuse_taken_subnets(stage: Stage, networks: NetworksConfig | MonoNetworksConfig) -> None:
+    """End the program if addresses of the stage's networks belong to a network of somebody else."""
+    wanted = {name: config.subnet for name in type(networks).model_fields if (config := getattr(networks, name)).subnet}
+    taken = [
+        f"networks.{name}.subnet: {subnet} overlaps {owner['subnet']} of network {owner['name']}{_stage_of(owner)}: choose another, or remove that network"
+        for name, subnet in wanted.items()
+        for owner in stage.engine.networks_at(subnet)
+        if owner.get("berth.instance") != stage.instance
+    ]
+    if taken:
+        raise pulumi.RunError("\n".join(taken))
+
+
+def _stage_of(owner: Mapping[str, str]) -> str:
+    """Whose something is, where it is another stage's."""
+    return f" (stage {owner['berth.stack']} of {owner['berth.application']})" if "berth.instance" in owner else ""
+
+
 def refuse_taken_ports(stage: Stage, address: str, ports: Mapping[Where, int]) -> None:
     """End the program if a port of the host belongs to somebody else. `ports`: by the path that configures each."""
     taken = [text for path, port in ports.items() if (text := _taken(stage, address, path, port))]
@@ -164,7 +184,7 @@ def _taken(stage: Stage, address: str, path: Where, port: int) -> str | None:
     if owner and owner.get("berth.instance") == stage.instance:
         return None
     if owner:
-        who = f"container {owner['name']}" + (f" (stage {owner['berth.stack']} of {owner['berth.application']})" if "berth.instance" in owner else "")
+        who = f"container {owner['name']}{_stage_of(owner)}"
     elif stage.engine.local and not can_bind(address, port):
         who = "another program of this host"
     else:

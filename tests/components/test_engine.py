@@ -1,6 +1,7 @@
 """What the program asks the engine, answered by a client that is none."""
 
 from collections.abc import Callable
+from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,6 +21,11 @@ class Api:
     def containers(self, filters: dict[str, str]) -> list[dict[str, Any]]:
         assert filters["status"] == "running"
         return self._containers
+
+    def networks(self) -> list[dict[str, Any]]:
+        pools = {"bridge": [{"Subnet": "172.17.0.0/16"}], "six": [{"Subnet": "fd00::/64"}], "none": None, "mine": [{"Subnet": "10.9.1.0/24"}]}
+        labels = {"mine": {"berth.instance": "1"}}
+        return [{"Name": name, "Labels": labels.get(name), "IPAM": {"Config": config}} for name, config in pools.items()]
 
 
 class Images:
@@ -85,6 +91,19 @@ def test_port_owner() -> None:
     asked = engine("1.45", "http+docker://localhost", None, mine)
     assert asked.port_owner(8080) == {"berth.instance": "1", "name": "proxy-1"}
     assert asked.port_owner(80) is None, "a port inside a container is not the host's"
+
+
+@pytest.mark.parametrize(
+    ("subnet", "found"),
+    [
+        ("10.9.0.0/16", [{"name": "mine", "subnet": "10.9.1.0/24", "berth.instance": "1"}]),
+        ("172.17.5.0/24", [{"name": "bridge", "subnet": "172.17.0.0/16"}]),
+        ("10.10.0.0/16", []),
+    ],
+    ids=["around it", "inside it", "beside them"],
+)
+def test_networks_at(subnet: str, found: list[dict[str, str]]) -> None:
+    assert engine().networks_at(IPv4Network(subnet)) == found
 
 
 def test_no_engine_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

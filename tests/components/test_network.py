@@ -50,3 +50,10 @@ def test_a_way_out_can_be_opened_and_closed(name: str, internal: bool) -> None:
     config = NetworksConfig.model_validate({name: {"internal": internal}})
     made = record(lambda: Networks("networks", NetworksArgs(stage=stage(), config=config)))
     assert made.one(name, "network:Network").inputs["internal"] is internal
+
+
+@pytest.mark.parametrize(("values", "first"), [({}, False), ({"subnet": "172.20.0.0/16"}, True)], ids=["defaults", "subnet"])
+def test_a_subnet_is_given_back_before_it_is_taken_again(values: dict[str, str], first: bool) -> None:
+    config = NetworksConfig.model_validate({"front": values})
+    made = record(lambda: Networks("networks", NetworksArgs(stage=stage(), config=config)))
+    assert made.one("front", "network:Network").options["delete_before_replace"] is first

@@ -89,7 +89,7 @@ MISTAKES = CLASHES | {
         "    port: 8000",
         "    prot: 8000",
         "app.yaml:6: apps.web.prot: is no key here; allowed: address, build, capabilities, command, egress, env, files, health, image, labels, logs, migrate, "
-        "migrate_timeout, mounts, port, read_only, replicas, resources, roll, routes, secrets, stop_grace, stop_signal, tmpfs, user, uses, volumes; did you mean port?",
+        "migrate_timeout, mounts, port, publish, read_only, replicas, resources, roll, routes, secrets, stop_grace, stop_signal, tmpfs, user, uses, volumes; did you mean port?",
     ),
     "unknown key in a model of a model": (
         "/: {}",

@@ -119,6 +119,7 @@ VALUES: Mapping[str, Any] = {
     "postgres.*.databases.*.init": Varied(["web/b.sql"], BOOKS),
     "postgres.*.settings": {"work_mem": "9MB"},
     "postgres.*.publish": 5432,
+    "apps.*.publish": 5173,
     "postgres.*.external.host": Varied("other.test", FAR),
     "postgres.*.external.port": Varied(5433, FAR),
     "postgres.*.external.database": Varied("shop", FAR),

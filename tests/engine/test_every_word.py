@@ -1,12 +1,14 @@
 """Everything that can be said about an app, said at once: the engine does it, and a second run has nothing to do."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import docker
 import httpx
 import pytest
+from docker.types import IPAMConfig, IPAMPool
 
 from tests.engine.conftest import Make
 from tests.engine.project import Project, said_in
@@ -145,3 +147,27 @@ def test_a_volume_for_reading_cannot_be_written(words: Project) -> None:
 
 def test_a_second_run_has_nothing_to_do(words: Project) -> None:
     words.berth("preview", "--", "--expect-no-changes", "--refresh")
+
+
+def test_a_network_with_a_subnet_can_be_changed(words: Project) -> None:
+    app = words.root / "app.yaml"
+    subnet = re.findall(r"front: \{ subnet: ([0-9./]+) \}", app.read_text())[0]
+    gateway = subnet.replace("0/24", "3")
+    app.write_text(app.read_text().replace(f"subnet: {subnet} }}", f"subnet: {subnet}, gateway: {gateway} }}"))
+    words.berth("up")
+    [front] = words.engine.networks.list(filters={"label": [f"berth.instance={words.instance}", "berth.service=front"]})
+    assert front.attrs["IPAM"]["Config"][0]["Gateway"] == gateway
+    assert httpx.get(words.url).text == "words\n"
+    words.configure(networks={"egress": {"subnet": subnet.replace("0/24", "128/25")}})
+    said = words.berth("up", fails=True)
+    assert "networks: has" in said, "a subnet that overlaps one of its own"
+
+
+def test_a_subnet_of_somebody_else_is_found_before_anything_is_made(words: Project) -> None:
+    subnet = free_subnet(words.engine)
+    network = words.engine.networks.create("berth-test-words", ipam=IPAMConfig(pool_configs=[IPAMPool(subnet=subnet)]), labels={"berth.test": "words"})
+    try:
+        words.configure(networks={"egress": {"subnet": subnet}})
+        assert f"networks.egress.subnet: {subnet} overlaps {subnet} of network berth-test-words: choose another" in words.berth("up", fails=True)
+    finally:
+        network.remove()

@@ -80,9 +80,9 @@ def mono(root: Path, app: str = MONO_APP, engine: FakeEngine | None = None, **va
     return record(lambda: build(of, engine or FakeEngine()), "mono")
 
 
-def shipped(stack: str, **values: Any) -> Recording:
+def shipped(stack: str, root: Path = CHECKOUT, **values: Any) -> Recording:
     """A stage that the checkout ships, with what it still has to be told."""
-    config = YAML(typ="safe").load((CHECKOUT / f"Pulumi.{stack}.yaml").read_text())["config"]
+    config = YAML(typ="safe").load((root / f"Pulumi.{stack}.yaml").read_text())["config"]
     written = {key.removeprefix("berth:"): value for key, value in config.items() if key.startswith("berth:")}
-    of = loaded(CHECKOUT, written | values, stack)
+    of = loaded(root, written | values, stack)
     return record(lambda: build(of, FakeEngine()), stack)

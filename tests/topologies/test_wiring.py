@@ -17,6 +17,7 @@ from components.app.config import AppConfig
 from components.build import BuildConfig
 from components.connection import Connection
 from components.engine import EngineConfig
+from components.network import NetworksConfig
 from components.postgres.config import PostgresConfig
 from components.secrets import Delivery
 from components.volume import VolumeConfig
@@ -229,6 +230,25 @@ def test_a_folder_of_a_volume_that_is_not_there(tmp_path: Path) -> None:
     engine.local = True
     with pytest.raises(pulumi.RunError, match=rf"^volumes\.b\.folder: {tmp_path}/b is no folder: make it, or correct the path$"):
         wiring.refuse_missing_folders(stage(engine=engine), volumes)
+
+
+OTHERS = (
+    {"name": "theirs", "subnet": "10.9.0.0/16"},
+    {"name": "mine", "subnet": "10.9.1.0/24", "berth.instance": "0badcafe", "berth.stack": "dev", "berth.application": "shop"},
+    {"name": "far", "subnet": "10.10.0.0/16"},
+    {"name": "shop-front", "subnet": "10.9.1.128/25", "berth.instance": "feedcafe", "berth.stack": "prod", "berth.application": "blog"},
+)
+
+
+def test_addresses_of_other_networks() -> None:
+    networks = NetworksConfig.model_validate({"front": {"subnet": "10.9.1.0/24"}, "data": {"subnet": "10.11.0.0/24"}})
+    with pytest.raises(pulumi.RunError) as refused:
+        wiring.refuse_taken_subnets(stage(engine=FakeEngine(networks=OTHERS)), networks)
+    assert str(refused.value).splitlines() == [
+        "networks.front.subnet: 10.9.1.0/24 overlaps 10.9.0.0/16 of network theirs: choose another, or remove that network",
+        "networks.front.subnet: 10.9.1.0/24 overlaps 10.9.1.128/25 of network shop-front (stage prod of blog): choose another, or remove that network",
+    ]
+    wiring.refuse_taken_subnets(stage(engine=FakeEngine(networks=OTHERS[1:3])), networks)
 
 
 def test_a_stage_may_name_its_engine() -> None:
