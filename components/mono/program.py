@@ -80,7 +80,7 @@ def app_program(name: str, config: MonoAppConfig, env: Mapping[str, pulumi.Input
     return Program(
         name=name,
         command=(*start, *config.command),
-        health=check(config.health, config.port),
+        health=check(config.health, config.port).within(start),
         priority=APPS,
         grace_s=seconds(config.stop_grace),
         stop_signal=config.stop_signal or "SIGTERM",
@@ -94,11 +94,11 @@ def app_program(name: str, config: MonoAppConfig, env: Mapping[str, pulumi.Input
 
 def worker_program(name: str, config: WorkerProgram, app: Program, secrets: Mapping[str, Secret]) -> Program:
     """A worker, in the surroundings of its app."""
-    mark = f"{RUN}/{name}.ran"
+    start, mark = starter(app.name, secrets), f"{RUN}/{name}.ran"
     return Program(
         name=name,
-        command=(*starter(app.name, secrets), *around(config, mark), *config.command),
-        health=health(config, mark),
+        command=(*start, *around(config, mark), *config.command),
+        health=health(config, mark).within(start),
         priority=WORKERS,
         grace_s=seconds(config.stop_grace),
         stop_signal=config.stop_signal or "SIGTERM",
