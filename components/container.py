@@ -1,13 +1,12 @@
 """The seam between what to run and how this engine runs it: a plain `ContainerSpec`, rendered to one hardened container."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
 import pulumi
 import pulumi_docker as docker
-from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from components.model import MINIMUM_MEMORY, Cpus, Duration, Model, Size, Unit, Whole, duration, go_duration, size
 from components.stage import LABEL, Role, Stage
@@ -59,19 +58,6 @@ class Logs(Model):
 
     files: Annotated[Whole, Field(ge=1, le=100)] = 3
     """Number of files."""
-
-
-def _capability(value: object) -> str:
-    name = value.upper().removeprefix("CAP_") if isinstance(value, str) else ""
-    if not re.fullmatch(r"[A-Z][A-Z_]+", name) or name == "ALL":
-        raise ValueError("is no capability: write one name of capabilities(7), for example NET_BIND_SERVICE")
-    return f"CAP_{name}"  # the form in which the provider reads it back
-
-
-Capability = Annotated[str, BeforeValidator(_capability)]
-"""A right of root that a process without root may keep, as `NET_BIND_SERVICE`."""
-Signal = Annotated[str, Field(pattern=r"^SIG[A-Z]+[0-9+]*$")]
-"""A signal, as `SIGTERM`."""
 
 
 def _label(value: str) -> str:
@@ -126,8 +112,7 @@ class HealthCheck:
     @property
     def budget_s(self) -> int:
         """Seconds until a container that is not healthy by then never will be."""
-        times = self.times
-        return (times.start_period.amount + times.retries * (times.interval.amount + times.timeout.amount)) // 1000 + POLL_S
+        return (self.times.start_period.amount + self.times.retries * (self.times.interval.amount + self.times.timeout.amount)) // 1000 + POLL_S
 
     def within(self, starter: Sequence[str]) -> "HealthCheck":
         """The same, an application's own command behind what sets its variables."""

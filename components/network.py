@@ -13,6 +13,8 @@ from components.stage import Role, Stage, child_of
 INTERNAL = {"public": False, "front": True, "data": True, "egress": False}
 """Networks and whether the engine gives them no route out. `public` belongs to the proxy alone, which owns the host's ports;
 `front` joins it to the apps; `data` joins data services to those who use them; `egress` is the way out for those who may."""
+UNHIDDEN = "com.docker.network.bridge.enable_ip_masquerade"
+"""Whether packets to the outside carry the host's address (Docker documentation, "Bridge network driver")."""
 LARGEST_PREFIX = 28
 """A smaller network has no room for a few services and their replacements."""
 
@@ -97,13 +99,24 @@ class Networks(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: NetworksArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("berth:index:Networks", name, None, opts)
-        made = {network: self._network(network, getattr(args.config, network), args.stage) for network in INTERNAL}
+        configs: dict[str, NetworkConfig] = {network: getattr(args.config, network) for network in INTERNAL}
+        made: dict[str, docker.Network] = {}
+        # The engine chooses addresses that nobody has yet: those that are asked for are taken first.
+        for network in sorted(INTERNAL, key=lambda network: configs[network].subnet is None):
+            before = [] if configs[network].subnet else [one for name, one in made.items() if configs[name].subnet]
+            made[network] = self._network(network, configs[network], args.stage, before)
         self.public, self.front, self.data, self.egress = (made[network].name for network in INTERNAL)
         self.register_outputs({network: made[network].name for network in INTERNAL})
 
-    def _network(self, network: str, config: NetworkConfig, stage: Stage) -> docker.Network:
-        labels = [docker.NetworkLabelArgs(label=key, value=value) for key, value in sorted(stage.labels(network, Role.NETWORK).items())]
-        internal = INTERNAL[network] if config.internal is None else config.internal
-        # The engine gives no address twice: with a subnet of its own, the old network has to go before the new one comes.
-        opts = child_of(self, delete_before_replace=bool(config.subnet))
-        return docker.Network(network, driver="bridge", internal=internal, labels=labels, ipam_configs=config.ipam, opts=opts)
+    def _network(self, network: str, config: NetworkConfig, stage: Stage, before: list[docker.Network]) -> docker.Network:
+        return make_network(network, config, stage, opts=child_of(self, depends_on=before))
+
+
+def make_network(name: str, config: NetworkConfig, stage: Stage, *, way_out: bool = True, opts: pulumi.ResourceOptions) -> docker.Network:
+    """Create one network. Without a way out nobody outside can answer its containers, which publish their ports all the same."""
+    labels = [docker.NetworkLabelArgs(label=key, value=value) for key, value in sorted(stage.labels(name, Role.NETWORK).items())]
+    internal = INTERNAL[name] if config.internal is None else config.internal
+    options = None if way_out else {UNHIDDEN: "false"}
+    # The engine gives no address twice: with a subnet of its own, the old network has to go before the new one comes.
+    order = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(delete_before_replace=bool(config.subnet)))
+    return docker.Network(name, driver="bridge", internal=internal, labels=labels, ipam_configs=config.ipam, options=options, opts=order)

@@ -1,27 +1,21 @@
 """What the topologies share: variables and secrets of an app, from its configuration and the connections it uses."""
 
-import errno
-import os
-import re
-import socket
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_docker as docker
 
-from components.app.config import AppConfig, FileConfig
+from components.app.config import Application, FileConfig
 from components.build import BuildConfig
 from components.connection import Connection
 from components.engine import Engine, EngineConfig
-from components.network import INTERNAL, NetworksConfig
-from components.postgres.config import PostgresConfig, databases
+from components.postgres.config import PostgresServer, databases
+from components.proxy.config import SiteConfig
+from components.proxy.site import site_url
 from components.secrets import Secret
 from components.stage import Stage
-from components.volume import VolumeConfig
 from config import references
-from config.check import dotted
-from config.document import Where
 from config.load import Loaded
 from config.stage import AnyStage
 
@@ -55,11 +49,26 @@ class Scope:
         for part in parts:
             self.parts[f"{name}.{part}"] = Part(value=connection.part(part), secret=part in connection.secret_parts)
 
+    def address(self, app: str, host: str, port: int | None) -> None:
+        """Give the references of an app their values; one without a port has none."""
+        if port:
+            for part, value in {"host": host, "port": str(port), "url": f"http://{host}:{port}"}.items():
+                self.plain(f"apps.{app}.{part}", value)
+
     def expand(self, text: str) -> Part:
         """Replace the references in a value; secret as soon as one of them is."""
         pieces = [self.parts[piece.name] if isinstance(piece, references.Reference) else piece for piece in references.parse(text)]
         value = pulumi.Output.concat(*(piece.value if isinstance(piece, Part) else piece for piece in pieces))
         return Part(value=value, secret=any(isinstance(piece, Part) and piece.secret for piece in pieces))
+
+
+def scope(site: SiteConfig, secrets: Mapping[str, Value]) -> Scope:
+    """The references that every stage has: its address and its secrets."""
+    made = Scope()
+    made.plain("proxy.url", site_url(site))
+    for name, value in secrets.items():
+        made.secret(f"secrets.{name}", value)
+    return made
 
 
 def make_stage(loaded: Loaded, engine: Engine, *, protect_data: bool) -> Stage:
@@ -81,7 +90,7 @@ def password(loaded: Loaded, service: str) -> Value:
     return pulumi.Output.secret(loaded.identity.password(f"services/{service}"))
 
 
-def role_passwords(loaded: Loaded, service: str, config: PostgresConfig) -> dict[str, Value]:
+def role_passwords(loaded: Loaded, service: str, config: PostgresServer) -> dict[str, Value]:
     """The password of every role of a Postgres server, by its name: that of its own database first."""
     first, *others = databases(service, config)
     found = {first.username: password(loaded, service)}
@@ -99,7 +108,7 @@ def application_secrets(loaded: Loaded) -> dict[str, Value]:
     return found
 
 
-def variables(app: AppConfig, scope: Scope, stage: AnyStage, secrets: Mapping[str, Value]) -> tuple[dict[str, Value], dict[str, Secret]]:
+def variables(app: Application, scope: Scope, stage: AnyStage, secrets: Mapping[str, Value]) -> tuple[dict[str, Value], dict[str, Secret]]:
     """What an app finds in its environment: injected by `uses`, then its own; and what of it is secret."""
     found = {name: scope.parts[reference] for name, reference in references.injected(app.uses, stage)}
     found |= {name: scope.expand(text) for name, text in app.env.items()}
@@ -109,7 +118,7 @@ def variables(app: AppConfig, scope: Scope, stage: AnyStage, secrets: Mapping[st
     return {name: value for name, value in plain.items() if name not in hidden}, hidden
 
 
-def files(app: AppConfig, scope: Scope) -> dict[str, dict[str, Value]]:
+def files(app: Application, scope: Scope) -> dict[str, dict[str, Value]]:
     """The files that an app gets, references replaced. A text with a secret part stays a secret."""
     return {folder: {name: _text(file, scope) for name, file in named.items()} for folder, named in app.files.items()}
 
@@ -127,73 +136,6 @@ def build_secrets(build: BuildConfig | None, secrets: Mapping[str, Value]) -> di
 def on_engine(config: EngineConfig) -> pulumi.ResourceOptions:
     """Options of every component: on the engine that the stage names, or on the one that the environment does."""
     return pulumi.ResourceOptions(providers=[docker.Provider("engine", host=config.host)] if config.host else None)
-
-
-def refuse_missing_folders(stage: Stage, volumes: Mapping[str, VolumeConfig]) -> None:
-    """End the program if a volume's folder is not there, as far as can be seen from here: the engine would find it in the middle of the work."""
-    missing = [(name, config.folder) for name, config in volumes.items() if stage.engine.local and config.folder and not os.path.isdir(config.folder)]
-    if missing:
-        raise pulumi.RunError("\n".join(f"volumes.{name}.folder: {folder} is no folder: make it, or correct the path" for name, folder in missing))
-
-
-def refuse_taken_subnets(stage: Stage, networks: NetworksConfig) -> None:
-    """End the program if addresses of the stage's networks belong to a network of somebody else."""
-    wanted = {name: config.subnet for name in INTERNAL if (config := getattr(networks, name)).subnet}
-    taken = [
-        f"networks.{name}.subnet: {subnet} overlaps {owner['subnet']} of network {owner['name']}{_stage_of(owner)}: choose another, or remove that network"
-        for name, subnet in wanted.items()
-        for owner in stage.engine.networks_at(subnet)
-        if owner.get("berth.instance") != stage.instance
-    ]
-    if taken:
-        raise pulumi.RunError("\n".join(taken))
-
-
-def _stage_of(owner: Mapping[str, str]) -> str:
-    """Whose something is, where it is another stage's."""
-    return f" (stage {owner['berth.stack']} of {owner['berth.application']})" if "berth.instance" in owner else ""
-
-
-def refuse_taken_ports(stage: Stage, address: str, ports: Mapping[Where, int]) -> None:
-    """End the program if a port of the host belongs to somebody else. `ports`: by the path that configures each."""
-    taken = [text for path, port in ports.items() if (text := _taken(stage, address, path, port))]
-    if taken:
-        raise pulumi.RunError("\n".join(taken))
-
-
-def _taken(stage: Stage, address: str, path: Where, port: int) -> str | None:
-    owner = stage.engine.port_owner(port)
-    if owner and owner.get("berth.instance") == stage.instance:
-        return None
-    if owner:
-        who = f"container {owner['name']}{_stage_of(owner)}"
-    elif stage.engine.local and not can_bind(address, port):
-        who = "another program of this host"
-    else:
-        return None
-    return (
-        f"{dotted(path)}: port {port} belongs to {who}: stop it, or choose another port with pulumi config set -s {stage.stack} --path {_config_key(path)} PORT"
-    )
-
-
-def _config_key(path: Where) -> str:
-    """A path as `pulumi config set --path` takes it in a shell."""
-    steps = [f".{step}" if re.fullmatch(r"[A-Za-z0-9_-]+", str(step)) else f'["{step}"]' for step in path]
-    key = f"berth:{''.join(steps).removeprefix('.')}"
-    return f"'{key}'" if "[" in key else key
-
-
-def can_bind(address: str, port: int) -> bool:
-    """Whether a port of this host is free, or at least not ours to judge (a port below 1024 may need the engine's rights)."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((address, port))
-        except PermissionError:
-            return True
-        except OSError as problem:
-            return problem.errno != errno.EADDRINUSE
-    return True
 
 
 def described(kind: str, image: str, *, url: str = "", credentials: str = "") -> dict[str, str]:
