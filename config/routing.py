@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from components.app.config import AppConfig
+from components.app.config import Application
 from components.proxy.config import RouteConfig
 from components.proxy.patterns import split
 from config.agreement import Found, Given, listed
@@ -11,7 +11,7 @@ from config.problems import suggestion
 from config.stage import AnyStage, DevStage
 
 
-def routes_of(stage: AnyStage) -> Iterator[tuple[Where, AppConfig, str, RouteConfig]]:
+def routes_of(stage: AnyStage) -> Iterator[tuple[Where, Application, str, RouteConfig]]:
     """Every route: where it stands, its app, its pattern, itself."""
     for name, app in stage.apps.items():
         for pattern, route in app.routes.items():
@@ -26,6 +26,7 @@ def host_ports(stage: AnyStage) -> dict[Where, int]:
     if isinstance(stage, DevStage) and stage.mail:
         ports["mail", "mailhog", "ui_port"] = stage.mail.mailhog.ui_port
     if isinstance(stage, DevStage):
+        ports |= {("apps", name, "publish"): app.publish for name, app in stage.apps.items() if app.publish}
         ports |= {("postgres", name, "publish"): server.publish for name, server in stage.postgres.items() if server.publish}
         ports |= {("redis", name, "publish"): server.publish for name, server in stage.redis.items() if server.publish}
     listens: dict[int, Where] = {}

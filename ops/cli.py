@@ -2,19 +2,22 @@
 
 import functools
 import json
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ops import culprits, data, drift, erase, recall, repair, services
-from ops.console import OUT, Stop, complain, say
+from ops import culprits, data, drift, erase, execute, prune, recall, repair, services
+from ops import logs as log
+from ops.console import OUT, Stop, amount, complain, say
 from ops.engine import REMEDY, TROUBLE, Engine
 from ops.project import Project, Stage
 from ops.pulumi_cli import Pulumi
 from ops.state import State
 from ops.waiting import turn
+from ops.watch import Watch
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
@@ -68,9 +71,10 @@ def up(
         recall.refuse_shared(stage, engine)
         state = repair.prepare(stage, engine, pulumi, lambda state: data.refuse_lost(stage, engine, state, accept=accept_lost_data))
         drift.mend(stage, engine, state)
-        code = pulumi.stream("up", "--yes", "--suppress-outputs", *_refreshing(stage, engine, state, arguments or ()))
+        watch = Watch(stage, engine)
+        code = pulumi.stream("up", "--yes", "--suppress-outputs", *_refreshing(stage, engine, state, arguments or ()), look=watch.look)
         if code and not pulumi.stopped:
-            culprits.explain(stage, engine, code)
+            culprits.explain(stage, engine, code, watch.failed)
         if pulumi.stopped:
             say(STOPPED)
         if code:
@@ -165,11 +169,14 @@ def status(stack: Stack = "dev", as_json: Annotated[bool, typer.Option("--json",
     stage = _stage(stack)
     engine, pulumi = Engine.connect(stage), Pulumi(stage)
     stage, state = recall.recalled(stage, pulumi), pulumi.state()
-    found = services.services(state.outputs, engine.objects(stage).containers)
+    there = engine.objects(stage)
+    found, drifted = services.services(state.outputs, there.containers), drift.words(there, state)
     if as_json:
-        OUT.print(json.dumps(services.as_json(stage, state.outputs, found), indent=2))
+        OUT.print(json.dumps(services.as_json(stage, state.outputs, found, drifted, engine.disk(stage, stage.application)), indent=2))
     elif found:
-        services.show(state.outputs, found)
+        services.show(state.outputs, found, drifted)
+        used = engine.disk(stage, stage.application)
+        say(f"Disk: {', '.join(f'{what} {amount(size)}' for what, size in used.items())}", style="dim")
     else:
         say(f"Stage {stage.stack} is not up: berth up -s {stage.stack} brings it up.")
     return 0
@@ -184,6 +191,67 @@ def pin(stack: Stack = "dev") -> int:
     stage = _stage(stack)
     pins.pin(stage.project.root, stack, Engine.connect(stage))
     return 0
+
+
+Services = Annotated[list[str] | None, typer.Argument(metavar="[SERVICE...]", help="Services, or single containers; all of them where none is named.")]
+
+
+@app.command()
+@guarded
+def logs(
+    names: Services = None,
+    stack: Stack = "dev",
+    follow: Annotated[bool, typer.Option("-f", "--follow", help="Go on with what is written from now on.")] = False,
+    lines: Annotated[int, typer.Option("-n", "--lines", min=0, help="Last lines of each container.")] = 100,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs: an object a line.")] = False,
+) -> int:
+    """Show what services write, in the order of time."""
+    stage = _recalled(stack)
+    log.show(stage, Engine.connect(stage), names or (), lines=lines, follow=follow, as_json=as_json)
+    return 0
+
+
+@app.command(name="exec", context_settings={"allow_interspersed_args": False, "ignore_unknown_options": True})
+@guarded
+def exec_(
+    service: Annotated[str, typer.Argument(help="A service, or a single container.")],
+    command: Annotated[list[str], typer.Argument(help="Program and arguments.")],
+    stack: Stack = "dev",
+) -> int:
+    """Run a command in a container with the variables of its own process, secrets included: `berth exec db psql`."""
+    stage = _recalled(stack)
+    found = execute.pick(Engine.connect(stage).objects(stage).containers, service)
+    execute.become(found, execute.wrapped(found.command, found.probe_command, command), stage.engine_host, os.environ)
+
+
+@app.command(name="open")
+@guarded
+def open_(service: Annotated[str, typer.Argument(help="A service with a page of its own.")] = "", stack: Stack = "dev") -> int:
+    """Open the site, or the page of a service, in the browser; and say its address."""
+    stage = _recalled(stack)
+    url = services.page(Pulumi(stage).state().outputs, service, stack)
+    say(url)
+    if OUT.is_terminal:
+        typer.launch(url)
+    return 0
+
+
+@app.command(name="prune")
+@guarded
+def prune_(
+    stack: Stack = "dev",
+    keep: Annotated[int, typer.Option(min=0, help="Images of each service to keep, the newest, beside those in use.")] = 3,
+) -> int:
+    """Remove images that this application built and nothing runs any more."""
+    stage = _stage(stack)
+    prune.prune(stage, Engine.connect(stage), stage.application, keep)
+    return 0
+
+
+def _recalled(stack: str) -> Stage:
+    """A stage whose containers can be found, also when its identity file is gone."""
+    stage = _stage(stack)
+    return recall.recalled(stage, Pulumi(stage)) if stage.instance is None else stage
 
 
 @app.command(name="config")

@@ -45,6 +45,11 @@ def show_table(head: Sequence[str], rows: Sequence[Sequence[str]], styles: Seque
     OUT.print(table, soft_wrap=False)
 
 
+def printable(text: str) -> str:
+    """Without what could drive a terminal: a log is whatever the application wrote."""
+    return "".join(character if character.isprintable() or character == "\t" else "?" for character in text)
+
+
 def amount(size: int) -> str:
     """A size in bytes for people: `48.3 MB`."""
     value = float(size)

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from ops.console import ERR, complain
-from ops.engine import TROUBLE, Container, Engine
+from ops.console import ERR, complain, printable
+from ops.engine import TROUBLE, Engine
+from ops.objects import Container
 from ops.project import Stage
 from ops.services import word_of
 
@@ -33,23 +34,20 @@ def report(container: Container, logs: Sequence[str]) -> list[str]:
     return lines
 
 
-def explain(stage: Stage, engine: Engine, code: int) -> None:
-    """Name the culprits of a failed run on standard error."""
+def explain(stage: Stage, engine: Engine, code: int, failed: Sequence[tuple[Container, Sequence[str]]] = ()) -> None:
+    """Name the culprits of a failed run on standard error. `failed`: containers that are gone by now, with the last lines of their logs."""
     try:
         found = culprits(engine.objects(stage).containers)
-        reports = [report(container, engine.last_logs(container.id, LINES)) for container in found]
+        reports = [report(container, lines) for container, lines in failed]
+        reports += [report(container, engine.last_logs(container.id, LINES)) for container in found]
     except TROUBLE:
         complain(f"failed with exit code {code}, and the Docker engine does not answer any more: start it and run this again, it goes on from here")
         return
-    if not found:
+    if not reports:
         complain(f"failed with exit code {code}. No container of stage {stage.stack} is unwell: the cause stands above. Mend it and run this again")
         return
     complain(f"failed with exit code {code}. Not well in stage {stage.stack}:")
     for lines in reports:
-        ERR.print(Text("\n" + "\n".join(_printable(line) for line in lines)))
-    ERR.print(f"\nMend the cause (a whole log: docker logs {found[0].name}) and run this again: what failed is made anew.")
-
-
-def _printable(line: str) -> str:
-    """Without what could drive a terminal: a log is whatever the application wrote."""
-    return "".join(character if character.isprintable() or character == "\t" else "?" for character in line)
+        ERR.print(Text("\n" + "\n".join(printable(line) for line in lines)))
+    hint = f" (a whole log: berth logs -s {stage.stack} {found[0].name} -n 1000)" if found else ""
+    ERR.print(f"\nMend the cause{hint} and run this again: what failed is made anew.")

@@ -3,7 +3,8 @@
 from collections.abc import Collection
 
 from ops.console import Stop, say
-from ops.engine import Engine, Objects
+from ops.engine import Engine
+from ops.objects import Objects
 from ops.project import Stage
 from ops.state import VOLUME, State
 

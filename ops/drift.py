@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ops.console import say
-from ops.engine import Container, Engine, Objects
+from ops.engine import Engine
+from ops.objects import Container, Objects
 from ops.project import Stage
 from ops.state import CONTAINER, Resource, State
 
@@ -20,10 +21,25 @@ class Astray:
     cut_off: Mapping[str, tuple[str, ...]]
     """Networks it should be in, with the names it should answer to there."""
 
+    @property
+    def word(self) -> str:
+        """How, in a word."""
+        return "renamed" if self.container.name != self.name else "paused" if self.container.status == "paused" else "cut off"
+
     def __str__(self) -> str:
         renamed = [f"was renamed to {self.container.name}"] if self.container.name != self.name else []
         paused = ["is paused"] if self.container.status == "paused" else []
         return f"container {self.name} {', '.join([*renamed, *paused, *(f'is not in network {network}' for network in self.cut_off)])}"
+
+
+def words(there: Objects, state: State) -> dict[str, str]:
+    """A word for each service that differs from what the state says, as far as the engine shows it without a refresh."""
+    known = {resource.id for resource in state.resources if resource.type == CONTAINER}
+    found = {one.container.service: one.word for one in astray(there, state)}
+    found |= {container.service: "not berth's" for container in there.containers if container.role == "service" and container.id not in known}
+    ids = {container.id for container in there.containers}
+    gone = (resource.labels for resource in state.resources if resource.type == CONTAINER and not resource.deleting and resource.id not in ids)
+    return found | {labels["berth.service"]: "removed" for labels in gone if labels.get("berth.role") == "service"}
 
 
 def astray(there: Objects, state: State) -> list[Astray]:

@@ -1,10 +1,9 @@
 """What the command asks the Docker engine, and the few things it does there."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any
 
 import docker
@@ -13,6 +12,7 @@ import requests
 
 from components.client import client
 from ops.console import Stop
+from ops.objects import Container, Image, Objects, Owner, Volume, container_of
 from ops.project import CHECKOUT, Stage
 
 REMEDY = f"start Docker, or point DOCKER_HOST at an engine that runs; {CHECKOUT}/offline/setup brings one where there is none"
@@ -22,68 +22,6 @@ GRACE_S = 10
 REMOVAL_S = 120
 """How long a removal that somebody else began may take."""
 CONFLICT = 409
-NANO = 1e9
-
-
-@dataclass(frozen=True, kw_only=True)
-class Container:
-    """One container of a stage."""
-
-    id: str
-    name: str
-    service: str
-    role: str
-    image: str
-    status: str
-    """The engine's word: created, running, paused, restarting, removing, exited, dead."""
-    health: str | None
-    """starting, healthy, unhealthy; None without a health check."""
-    restarts: int
-    exit_code: int
-    error: str
-    """Why it could not be started, if so."""
-    probe: str
-    """Exit code and output of the last health check; empty before the first."""
-    patience_s: float
-    """How long its health check may take to become final."""
-    networks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Networks it is in, with the names it answers to there."""
-
-    @property
-    def well(self) -> bool:
-        """Whether it does what it is there for, or did it."""
-        if self.role != "service" and self.status in {"created", "exited"}:
-            return self.exit_code == 0 and not self.error
-        return self.status == "running" and self.health in {None, "healthy"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Volume:
-    """One volume of a stage."""
-
-    name: str
-    role: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Owner:
-    """Whose a container or a volume is."""
-
-    project: str
-    stack: str
-    instance: str
-    example: str
-    """The object, as a person would name it."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Objects:
-    """Everything on the engine that carries the label of one instance."""
-
-    containers: tuple[Container, ...] = ()
-    networks: Mapping[str, str] = field(default_factory=dict)
-    """Names by id."""
-    volumes: tuple[Volume, ...] = ()
 
 
 class Engine:
@@ -150,6 +88,35 @@ class Engine:
             return text.decode(errors="replace").splitlines()
         return []
 
+    def log_lines(self, container: str, lines: int) -> list[bytes]:
+        """Last lines that a container wrote, each behind its time."""
+        with suppress(docker.errors.APIError):
+            text: bytes = self._api.logs(container, tail=lines, timestamps=True)
+            return text.splitlines()
+        return []
+
+    def follow(self, container: str, since: float | None) -> Iterator[bytes]:
+        """Lines behind their times as a container writes them, until it ends; from a moment on, or all of them."""
+        left = b""
+        with suppress(docker.errors.APIError, requests.exceptions.RequestException):
+            for chunk in self._api.logs(container, stream=True, follow=True, timestamps=True, **({"since": since} if since else {})):
+                *whole, left = (left + chunk).split(b"\n")
+                yield from whole
+
+    def images_of(self, application: str) -> list[Image]:
+        """Images that were built for an application."""
+        entries = self._api.images(filters={"label": f"berth.application={application}"})
+        return [
+            Image(
+                id=entry["Id"], tags=tuple(entry["RepoTags"] or ()), service=entry["Labels"].get("berth.service", ""), made=entry["Created"], size=entry["Size"]
+            )
+            for entry in entries
+        ]
+
+    def images_in_use(self) -> frozenset[str]:
+        """Ids of the images of all containers, whosever they are, running or not."""
+        return frozenset(entry["ImageID"] for entry in self._api.containers(all=True))
+
     def rename(self, container: Container, name: str) -> None:
         """Give a container another name."""
         try:
@@ -197,7 +164,18 @@ class Engine:
 
     def volume_sizes(self) -> dict[str, int]:
         """Bytes by volume, as far as the engine knows."""
-        return {entry["Name"]: entry["UsageData"]["Size"] for entry in self._api.df()["Volumes"] or () if entry.get("UsageData")}
+        return _sizes(self._api.df())
+
+    def disk(self, stage: Stage, application: str) -> dict[str, int]:
+        """Bytes that a stage has in its data volumes and its containers, and its application in images that berth built."""
+        used = self._api.df()
+        sizes, there = _sizes(used), self.objects(stage)
+        own = {container.id for container in there.containers}
+        return {
+            "data": sum(max(0, sizes.get(volume.name, 0)) for volume in there.volumes if volume.role == "data"),
+            "containers": sum(entry.get("SizeRw") or 0 for entry in used["Containers"] or () if entry["Id"] in own),
+            "images": sum(image.size for image in self.images_of(application)),
+        }
 
     def _inspect(self, container: str) -> dict[str, Any] | None:
         try:
@@ -227,33 +205,6 @@ class Engine:
             time.sleep(0.2)
 
 
-def container_of(detail: Mapping[str, Any]) -> Container:
-    """Read what the engine says about a container."""
-    labels, state, config = detail["Config"].get("Labels") or {}, detail["State"], detail["Config"]
-    health = state.get("Health") or {}
-    probes = [f"exit code {probe['ExitCode']}: {probe['Output'].strip() or 'no output'}" for probe in health.get("Log") or ()]
-    return Container(
-        id=detail["Id"],
-        name=detail["Name"].lstrip("/"),
-        service=labels.get("berth.service", ""),
-        role=labels.get("berth.role", ""),
-        image=config.get("Image", ""),
-        status=state["Status"],
-        health=health.get("Status") if health.get("Status") != "none" else None,
-        restarts=detail.get("RestartCount", 0),
-        exit_code=state.get("ExitCode", 0),
-        error=state.get("Error") or "",
-        probe=probes[-1] if probes else "",
-        patience_s=_patience_s(config.get("Healthcheck") or {}),
-        networks={name: tuple(to.get("Aliases") or ()) for name, to in (detail.get("NetworkSettings", {}).get("Networks") or {}).items()},
-    )
-
-
-def _patience_s(check: Mapping[str, Any]) -> float:
-    once = (check.get("Interval") or 30 * NANO) + (check.get("Timeout") or 30 * NANO)
-    return float((check.get("StartPeriod") or 0) + (check.get("Retries") or 3) * once) / NANO
-
-
 def _unless_gone(act: Callable[[], object]) -> None:
     with suppress(docker.errors.NotFound):
         act()
@@ -267,6 +218,10 @@ def _unless_used(act: Callable[[], object]) -> bool:
             raise
         return False
     return True
+
+
+def _sizes(used: Mapping[str, Any]) -> dict[str, int]:
+    return {entry["Name"]: entry["UsageData"]["Size"] for entry in used["Volumes"] or () if entry.get("UsageData")}
 
 
 def _reason(problem: Exception) -> str:

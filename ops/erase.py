@@ -7,7 +7,8 @@ import typer
 
 from ops import data
 from ops.console import Stop, amount, columns, say
-from ops.engine import TROUBLE, Engine, Objects
+from ops.engine import TROUBLE, Engine
+from ops.objects import Objects
 from ops.project import Stage
 from ops.pulumi_cli import Pulumi
 from ops.state import IMAGE, State

@@ -91,6 +91,15 @@ class Stage:
         return str(self.settings.get("topology", ""))
 
     @property
+    def application(self) -> str:
+        """Name of the application, from its app.yaml."""
+        file = self.project.root / str(self.settings.get("application", ""))
+        name = _yaml(file).get("name")
+        if not isinstance(name, str):
+            raise Stop(f"{file} has no name: every application needs `name:` there")
+        return name
+
+    @property
     def engine_host(self) -> str | None:
         """Address of the engine that runs the stage; None: where DOCKER_HOST says, else this machine's own."""
         host = _mapping(self.settings.get("engine")).get("host")

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
@@ -20,6 +21,8 @@ from ops.state import State, parse
 NO_STACK = "no stack named"
 PR_SET_PDEATHSIG = 1
 KILLED = 128
+LOOK_S = 1
+"""How often somebody may look at what goes on meanwhile."""
 
 
 class Pulumi:
@@ -61,12 +64,12 @@ class Pulumi:
         """Remove the empty stack with its backups; the stage file stays."""
         self._quiet("stack", "rm", self._stage.stack, "--yes", "--preserve-config", "--remove-backups")
 
-    def stream(self, *arguments: str) -> int:
-        """Run with the output shown as it comes; gives the exit code."""
+    def stream(self, *arguments: str, look: Callable[[], None] | None = None) -> int:
+        """Run with the output shown as it comes; gives the exit code. `look` is called every second meanwhile."""
         terminal = sys.stdin.isatty() and sys.stdout.isatty()
-        return self._act(*arguments, interactive=True) if terminal else self._act(*arguments, "--non-interactive")
+        return self._act(*arguments, *([] if terminal else ["--non-interactive"]), interactive=terminal, look=look)
 
-    def _act(self, command: str, *arguments: str, interactive: bool = False, output: IO[str] | None = None) -> int:
+    def _act(self, command: str, *arguments: str, interactive: bool = False, output: IO[str] | None = None, look: Callable[[], None] | None = None) -> int:
         """Run something that changes the stage. Whoever stops this process lets Pulumi finish its step."""
         with _Grace(interactive=interactive) as grace:
             child = subprocess.Popen(  # noqa: S603  # the user's own arguments
@@ -81,7 +84,7 @@ class Pulumi:
                 preexec_fn=_end_with_parent,  # noqa: PLW1509  # no thread runs here
             )
             grace.started(child)
-            code = child.wait()
+            code = _wait(child, look)
             self.stopped = grace.asked
         return KILLED - code if code < 0 else code
 
@@ -108,6 +111,15 @@ class Pulumi:
             check=False,
             preexec_fn=_end_with_parent,
         )
+
+
+def _wait(child: "subprocess.Popen[bytes]", look: Callable[[], None] | None) -> int:
+    while look:
+        try:
+            return child.wait(timeout=LOOK_S)
+        except subprocess.TimeoutExpired:
+            look()
+    return child.wait()
 
 
 def environment(stage: Stage, given: dict[str, str], folder: Path) -> dict[str, str]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from ops import drift, locks
 from ops.console import Stop, say
-from ops.engine import Container, Engine, Objects
+from ops.engine import Engine
+from ops.objects import Container, Objects
 from ops.project import Stage
 from ops.pulumi_cli import Pulumi
 from ops.state import CONTAINER, IMAGE, NETWORK, VOLUME, State, mend_file

@@ -4,14 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ops.console import OUT, say, show_table
-from ops.engine import Container, Engine
+from ops.console import OUT, Stop, say, show_table
+from ops.engine import Engine
+from ops.objects import Container
 from ops.project import Stage
 from ops.state import State
 from ops.waiting import Progress
 
 ORDER = ("Proxy", "Mono", "App", "Worker", "Postgres", "Redis", "Mailhog")
 HEAD = ("SERVICE", "IMAGE", "HEALTH", "URL", "CREDENTIALS")
+LOOKED = ("DIGEST", "DRIFT")
+"""Heads of more columns, for who looks at a stage."""
+SHORT = 12
+"""Digits of an image's digest that people read."""
 PATIENCE_S = 30
 """How long a service may need to recover by itself before it counts as failed."""
 
@@ -32,6 +37,11 @@ class Service:
     def well(self) -> bool:
         """Whether it runs and all of its containers are well."""
         return bool(self.containers) and all(container.well for container in self.containers)
+
+    @property
+    def digest(self) -> str:
+        """The image that runs, in short; of a stage that is being rolled, all there are."""
+        return ", ".join(sorted({container.image_id.removeprefix("sha256:")[:SHORT] for container in self.containers if container.image_id}))
 
     @property
     def health(self) -> str:
@@ -77,28 +87,48 @@ def row(service: Service) -> tuple[str, ...]:
     return service.name, service.image, service.health, service.url or "-", service.credentials or "-"
 
 
-def show(outputs: Mapping[str, Any], found: Sequence[Service]) -> None:
-    """Print the table, and the address of the site."""
-    show_table(HEAD, [row(service) for service in found], ["green" if service.well else "red" for service in found])
+def show(outputs: Mapping[str, Any], found: Sequence[Service], drift: Mapping[str, str] | None = None) -> None:
+    """Print the table, and the address of the site. `drift`: a word for each service that differs from what berth made, where somebody looked."""
+    styles = ["red" if not service.well else "yellow" if drift and service.name in drift else "green" for service in found]
+    if drift is None:
+        show_table(HEAD, [row(service) for service in found], styles)
+    else:
+        show_table((*HEAD, *LOOKED), [(*row(service), service.digest or "-", drift.get(service.name, "none")) for service in found], styles)
     if isinstance(url := outputs.get("url"), str) and url:
         OUT.print()
         say(f"The site: {url}", style="bold")
 
 
-def as_json(stage: Stage, outputs: Mapping[str, Any], found: Sequence[Service]) -> dict[str, object]:
-    """The same for programs."""
+def page(outputs: Mapping[str, Any], service: str, stack: str) -> str:
+    """Address of the site, or of a service's page."""
+    exported = outputs.get("services")
+    pages = {name: str(about.get("url")) for name, about in exported.items() if about.get("url")} if isinstance(exported, dict) else {}
+    url = pages.get(service) if service else outputs.get("url")
+    if not pages:
+        raise Stop(f"stage {stack} is not up: berth up -s {stack} brings it up")
+    if not isinstance(url, str):
+        raise Stop(f"{service!r} has no page. There are: {', '.join(sorted(pages))}")
+    return url
+
+
+def as_json(stage: Stage, outputs: Mapping[str, Any], found: Sequence[Service], drift: Mapping[str, str], disk: Mapping[str, int]) -> dict[str, object]:
+    """The same for programs; `disk` in bytes."""
     url = outputs.get("url")
     return {
         "project": stage.project.name,
         "stack": stage.stack,
         "instance": stage.instance,
         "url": url if isinstance(url, str) else "",
-        "services": [{"service": service.name, "health": service.health, "well": service.well, **_plain(service)} for service in found],
+        "disk": dict(disk),
+        "services": [
+            {"service": service.name, "health": service.health, "well": service.well, "drift": drift.get(service.name, "none"), **_plain(service)}
+            for service in found
+        ],
     }
 
 
 def _plain(service: Service) -> dict[str, object]:
-    about = {"kind": service.kind, "image": service.image, "url": service.url, "credentials": service.credentials}
+    about = {"kind": service.kind, "image": service.image, "digest": service.digest, "url": service.url, "credentials": service.credentials}
     names = ("id", "name", "status", "health", "restarts", "exit_code")
     return about | {"containers": [{key: value for key, value in asdict(container).items() if key in names} for container in service.containers]}
 

@@ -21,6 +21,7 @@ MAY_KNOW = {"components": {"components"}, "config": {"components", "config"}, "t
 ALL_ROOMS = {path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")}
 WITHOUT_MODULE = {
     "tests/components/test_scripts.py": "components/tools/image",
+    "tests/components/test_program_script.py": "components/tools/image/program",
     "tests/config/test_parity.py": "config",
     "tests/topologies/test_demo.py": "demo",
     "tests/topologies/test_any_stage.py": "tests/config/variations.py",
@@ -139,7 +140,7 @@ def test_the_form_of_a_component(component: type) -> None:
 
 def test_all_components_are_known() -> None:
     assert {component.__name__ for component in COMPONENTS} == {
-        "App", "DataVolume", "Files", "Mailhog", "Networks", "Postgres", "Proxy", "Redis", "Tools", "Worker"
+        "App", "DataVolume", "Files", "Mailhog", "Mono", "Networks", "Postgres", "Proxy", "Redis", "Tools", "Worker"
     }  # fmt: skip
 
 

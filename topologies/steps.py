@@ -14,13 +14,13 @@ from components.engine import Engine
 from components.network import Networks, NetworksArgs
 from components.postgres import Postgres, PostgresArgs
 from components.postgres.config import PORT as POSTGRES_PORT
-from components.postgres.config import DevPostgresConfig, PostgresConfig
+from components.postgres.config import DevPostgresConfig
 from components.proxy import Proxy, ProxyArgs, ProxyBackend
 from components.proxy.certificate import MATERIAL_BYTES, Certificate, days_left, self_signed
 from components.proxy.site import ProxyPage, ProxyRoute, ProxyStream, hosts_of, site_url
 from components.redis import Redis, RedisArgs
 from components.redis.config import PORT as REDIS_PORT
-from components.redis.config import DevRedisConfig, RedisConfig
+from components.redis.config import DevRedisConfig
 from components.stage import Stage
 from components.tools import Tools, ToolsArgs
 from components.volume import DataVolume, DataVolumeArgs
@@ -28,6 +28,7 @@ from components.worker import Worker, WorkerArgs
 from config.load import Loaded
 from config.references import PARTS
 from config.routing import host_ports
+from config.stage import DevAppConfig, DevStage, ProdStage
 from topologies import external, wiring
 
 PASSWORD_HINT = "/run/secrets/password in the container"  # noqa: S105  # where it is, not what
@@ -41,6 +42,7 @@ class Site:
     """A stage in the making: what is there already."""
 
     loaded: Loaded
+    config: DevStage | ProdStage
     stage: Stage
     networks: Networks
     tools: Tools
@@ -51,7 +53,7 @@ class Site:
     backing: dict[str, pulumi.Resource] = field(default_factory=dict)
     """Backing services that run here, by name, for those who need them healthy."""
     streams: list[ProxyStream] = field(default_factory=list)
-    """Ports of theirs that the host hands out (dev only)."""
+    """Ports of services that the host hands out (dev only)."""
     volumes: dict[str, pulumi.Output[str]] = field(default_factory=dict)
     """Names on the engine of the volumes that several services share, by name."""
     apps: dict[str, App] = field(default_factory=dict)
@@ -59,32 +61,29 @@ class Site:
     """A row for each service: what the stack exports for people."""
 
 
-def begin(loaded: Loaded, engine: Engine, *, protect_data: bool) -> Site:
-    """Create what every topology starts with, networks and tools, unless a port of the host is taken."""
+def begin(loaded: Loaded, config: DevStage | ProdStage, engine: Engine, *, protect_data: bool) -> Site:
+    """Create what a topology of many containers starts with, networks and tools, unless a port of the host is taken."""
     stage = wiring.make_stage(loaded, engine, protect_data=protect_data)
     wiring.refuse_taken_ports(stage, loaded.stage.proxy.ports.address, host_ports(loaded.stage))
     wiring.refuse_missing_folders(stage, loaded.stage.volumes)
     wiring.refuse_taken_subnets(stage, loaded.stage.networks)
     opts = wiring.on_engine(loaded.stage.engine)
     secrets = wiring.application_secrets(loaded)
-    scope = wiring.Scope()
-    scope.plain("proxy.url", site_url(loaded.stage.proxy))
-    for name, value in secrets.items():
-        scope.secret(f"secrets.{name}", value)
     return Site(
         loaded=loaded,
+        config=config,
         stage=stage,
-        networks=Networks("networks", NetworksArgs(stage=stage, config=loaded.stage.networks), opts),
+        networks=Networks("networks", NetworksArgs(stage=stage, config=config.networks), opts),
         tools=Tools("tools", ToolsArgs(stage=stage), opts),
         secrets=secrets,
-        scope=scope,
+        scope=wiring.scope(loaded.stage.proxy, secrets),
         opts=opts,
     )
 
 
 def databases(site: Site) -> None:
     """Create the Postgres servers, and take note of those that somebody else runs."""
-    for name, config in site.loaded.stage.postgres.items():
+    for name, config in site.config.postgres.items():
         if config.external:
             external.postgres(site.scope, name, config.external, site.secrets)
             continue
@@ -100,33 +99,35 @@ def databases(site: Site) -> None:
         site.scope.connection(name, PARTS["postgres"], server.connection)
         for database, connection in server.databases.items():
             site.scope.connection(f"{name}.databases.{database}", PARTS["postgres"], connection)
-        _publish(site, name, config, POSTGRES_PORT)
-        image = wiring.image_of(name, site.loaded.stage.name, config.build, config.reference)
+        if isinstance(config, DevPostgresConfig):
+            _publish(site, name, config.publish, POSTGRES_PORT)
+        image = wiring.image_of(name, site.config.name, config.build, config.reference)
         site.services[name] = wiring.described("Postgres", image, credentials=PASSWORD_HINT)
 
 
 def stores(site: Site) -> None:
     """Create the Redis servers, and take note of those that somebody else runs."""
-    for name, config in site.loaded.stage.redis.items():
+    for name, config in site.config.redis.items():
         if config.external:
             external.redis(site.scope, name, config.external, site.secrets)
             continue
         args = RedisArgs(stage=site.stage, tools=site.tools, config=config, network=site.networks.data, password=wiring.password(site.loaded, name))
         site.backing[name] = server = Redis(name, args, site.opts)
         site.scope.connection(name, PARTS["redis"], server.connection)
-        _publish(site, name, config, REDIS_PORT)
+        if isinstance(config, DevRedisConfig):
+            _publish(site, name, config.publish, REDIS_PORT)
         site.services[name] = wiring.described("Redis", config.reference, credentials=PASSWORD_HINT)
 
 
-def _publish(site: Site, name: str, config: PostgresConfig | RedisConfig, port: int) -> None:
-    if isinstance(config, DevPostgresConfig | DevRedisConfig) and config.publish:
-        site.streams.append(ProxyStream(service=name, host_port=config.publish, port=port))
+def _publish(site: Site, name: str, host_port: int | None, port: int) -> None:
+    if host_port:
+        site.streams.append(ProxyStream(service=name, host_port=host_port, port=port))
 
 
 def volumes(site: Site) -> None:
     """Create the data volumes that several services share."""
-    for name, config in site.loaded.stage.volumes.items():
-        owner = config.owner or next(app.user for app in site.loaded.stage.apps.values() if name in app.volumes)
+    for name, config in site.config.volumes.items():
+        owner = config.owner or next(app.user for app in site.config.apps.values() if name in app.volumes)
         made = DataVolume(name, DataVolumeArgs(stage=site.stage, tools=site.tools, owner=owner, folder=config.folder), site.opts)
         site.volumes[name] = made.volume
 
@@ -138,11 +139,9 @@ def no_mounts(app: AppConfig) -> tuple[Mount, ...]:
 
 def applications(site: Site, mounts: Callable[[AppConfig], tuple[Mount, ...]] = no_mounts) -> None:
     """Create the apps, each after the backing services that it uses, and their workers after them."""
-    stage, networks = site.loaded.stage, site.networks
+    stage, networks = site.config, site.networks
     for name, app in stage.apps.items():
-        if app.port:
-            for part, value in {"host": name, "port": str(app.port), "url": f"http://{name}:{app.port}"}.items():
-                site.scope.plain(f"apps.{name}.{part}", value)
+        site.scope.address(name, name, app.port)
     for name in TopologicalSorter({name: [used for used in app.uses if used in stage.apps] for name, app in stage.apps.items()}).static_order():
         app = stage.apps[name]
         env, hidden = wiring.variables(app, site.scope, stage, site.secrets)
@@ -160,6 +159,8 @@ def applications(site: Site, mounts: Callable[[AppConfig], tuple[Mount, ...]] = 
             needs=[found[used] for used in app.uses for found in (site.backing, site.apps) if used in found],
         )
         site.apps[name] = App(name, args, site.opts)
+        if isinstance(app, DevAppConfig) and app.port:
+            _publish(site, name, app.publish, app.port)
         site.services[name] = wiring.described("App", wiring.image_of(name, stage.name, app.build, app.image), url=site_url(stage.proxy) if app.routes else "")
     for name, worker in stage.workers.items():
         app_of = site.apps[worker.app]
@@ -169,14 +170,14 @@ def applications(site: Site, mounts: Callable[[AppConfig], tuple[Mount, ...]] = 
 
 def front_door(site: Site, pages: tuple[ProxyPage, ...] = ()) -> dict[str, object]:
     """Create the proxy, last of all; the result is what the stack exports. It is on the data services' network only where it hands out their ports."""
-    stage, networks = site.loaded.stage, site.networks
+    stage, networks = site.config, site.networks
     served = {name: app for name, app in stage.apps.items() if app.routes}
     shown: tuple[ProxyPage | ProxyStream, ...] = (*pages, *site.streams)
     args = ProxyArgs(
         stage=site.stage,
         tools=site.tools,
         config=stage.proxy,
-        networks=(networks.public, networks.front, *([networks.data] if site.streams else [])),
+        networks=(networks.public, networks.front, *([networks.data] if site.backing.keys() & {stream.service for stream in site.streams} else [])),
         routes=tuple(ProxyRoute(pattern=pattern, app=name, config=route) for name, app in served.items() for pattern, route in app.routes.items()),
         backends=tuple(
             ProxyBackend(app=name, hosts=site.apps[name].hosts, port=app.port, volumes=site.apps[name].release.volumes) for name, app in served.items()
@@ -184,7 +185,7 @@ def front_door(site: Site, pages: tuple[ProxyPage, ...] = ()) -> dict[str, objec
         pages=pages,
         streams=tuple(site.streams),
         certificate=certificate(site.loaded),
-        needs=[*site.apps.values(), *(site.backing[one.service] for one in shown)],
+        needs=[*site.apps.values(), *(site.backing[one.service] for one in shown if one.service in site.backing)],
     )
     proxy = Proxy("proxy", args, site.opts)
     site.services["proxy"] = wiring.described("Proxy", stage.proxy.reference, url=proxy.url)

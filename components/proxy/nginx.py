@@ -109,6 +109,8 @@ class Site:
     read_timeout_ms: int
     connect_timeout_ms: int
     gzip: bool
+    embedded: bool = False
+    """In one container with its apps: addresses are known, nothing is looked up, and nginx may be an older one (1.22)."""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,11 @@
 
 PORT = "    port: 8000"
 APP_MISTAKES = {
+    "nothing to publish": (
+        "dev: { apps: { web: {",
+        "dev: { apps: { dark: { image: x, publish: 5173, health: { command: [x] } }, web: {",
+        "app.yaml:18: apps.dark: has publish and no port: write the port it listens on",
+    ),
     "own labels": (
         PORT,
         f"    labels: {{ berth.role: x }}\n{PORT}",

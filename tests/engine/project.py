@@ -2,11 +2,13 @@
 
 import json
 import os
+import random
 import shutil
 import socket
 import subprocess
 import sys
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,10 +29,12 @@ def said_in(container: Container, *command: str) -> str:
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody has right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of 127.0.0.1 that nobody has right now, below those that the kernel takes for connections while a stage is being brought up."""
+    while True:
+        port = random.randrange(20000, 32768)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @dataclass

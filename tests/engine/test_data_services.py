@@ -3,6 +3,7 @@
 import socket
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.engine.conftest import Make
@@ -26,6 +27,7 @@ postgres:
     init: [db/first.sql, db/second.sql]
     databases: { books: { username: reader, extensions: [hstore], init: [db/books.sql] }, stock: { username: reader } }
     settings: { max_connections: "50", "auto_explain.log_min_duration": 250ms }
+topologies: { dev: { apps: { web: { publish: WEB_PORT } } } }
 redis: { cache: { version: "7", eviction: allkeys-lru, databases: 4, settings: { save: "900 1 300 10", notify-keyspace-events: Ex } } }
 """
 FILES = {
@@ -40,7 +42,7 @@ FILES = {
 def data(make_project: Make) -> Project:
     published, stored = free_port(), free_port()
     project = make_project("data", stage={"postgres": {"db": {"publish": published}}, "redis": {"cache": {"publish": stored}}})
-    (project.root / "app.yaml").write_text(APP)
+    (project.root / "app.yaml").write_text(APP.replace("WEB_PORT", str(project.mail_ui)))
     (project.root / "db").mkdir()
     for name, text in FILES.items():
         (project.root / "db" / name).write_text(text)
@@ -104,6 +106,8 @@ def test_ports_of_the_host_lead_to_them(data: Project) -> None:
         with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
             connection.sendall(request)
             assert connection.recv(100).startswith(answer)
+    assert httpx.get(data.mail_url).status_code == 200
+    assert httpx.get(data.url).status_code == 404, "it has no routes"
 
 
 def test_sql_that_ran_does_not_run_again_and_a_changed_file_does(data: Project) -> None:

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ops.engine import Container, container_of
+from ops.objects import Container, container_of
 
 STAGE_FILE = "config:\n  berth:topology: {topology}\n  berth:application: app.yaml\n"
 
@@ -30,10 +30,12 @@ def detail(id_: str, **changes: Any) -> dict[str, Any]:
     check = {"Interval": 10_000_000_000, "Timeout": 5_000_000_000, "Retries": 3, "StartPeriod": 60_000_000_000}
     restarts = changes.pop("restarts", 0)
     name = changes.pop("name", f"web-{id_}")
+    image = changes.pop("image_id", "sha256:0123456789abcdef")
     networks = {network: {"Aliases": aliases} for network, aliases in changes.pop("networks", {}).items()}
     state = {"Status": "running", "ExitCode": 0, "Error": "", "Health": {"Status": health, "Log": probes}} | changes
     return {
         "Id": id_,
+        "Image": image,
         "Name": f"/{name}",
         "RestartCount": restarts,
         "State": state,

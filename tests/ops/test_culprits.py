@@ -3,7 +3,7 @@
 import pytest
 
 from ops.culprits import culprits, report
-from ops.engine import Container
+from ops.objects import Container
 from tests.ops.samples import container
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from ops.console import Stop
 from ops.data import lost, mention_unused, refuse_lost, unused
-from ops.engine import Engine, Objects, Volume
+from ops.engine import Engine
+from ops.objects import Objects, Volume
 from ops.project import Project, Stage
 from ops.state import VOLUME, parse
 from tests.ops.samples import export, labelled, project, resource

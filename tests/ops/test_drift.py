@@ -4,8 +4,9 @@ from typing import Any, cast
 
 import pytest
 
-from ops.drift import astray, mend
-from ops.engine import Container, Engine, Objects
+from ops.drift import astray, mend, words
+from ops.engine import Engine
+from ops.objects import Container, Objects
 from ops.project import Stage
 from ops.state import CONTAINER, parse
 from tests.ops.samples import container, export, resource
@@ -76,3 +77,22 @@ def test_it_is_put_right_and_said(capsys: pytest.CaptureFixture[str]) -> None:
     mend(cast(Stage, None), cast(Engine, engine), STATE)
     assert engine.done == [("rename", "c1", "web-1-abc"), ("attach", "c1", "front-1", ("web", "web-1")), ("unpause", "c1")]
     assert capsys.readouterr().out == "repair: container web-1-abc was renamed to x, is paused, is not in network front-1; putting that right\n"
+
+
+@pytest.mark.parametrize(
+    ("objects", "expected"),
+    [
+        (there(), {"web": "not berth's"}),
+        (there(name="x"), {"web": "not berth's"}),
+        (Objects(containers=(container("c1", name="x", networks=RIGHT),), networks=NETWORKS), {"web": "renamed"}),
+        (Objects(containers=(container("c1", name="web-1-abc", networks=RIGHT, Status="paused"),), networks=NETWORKS), {"web": "paused"}),
+        (Objects(containers=(container("c1", name="web-1-abc", networks={}),), networks=NETWORKS), {"web": "cut off"}),
+        (Objects(containers=(container("c1", name="web-1-abc", networks=RIGHT),), networks=NETWORKS), {}),
+        (Objects(networks=NETWORKS), {"web": "removed"}),
+    ],
+    ids=["a stranger", "a stranger is worse", "renamed", "paused", "cut off", "none", "removed"],
+)
+def test_a_word_for_each_service(objects: Objects, expected: dict[str, str]) -> None:
+    labels = [{"label": "berth.service", "value": "web"}, {"label": "berth.role", "value": "service"}]
+    state = parse(export(resource(CONTAINER, "web-1", "c1", inputs={**JOINED, "labels": labels}, outputs={"name": "web-1-abc"})))
+    assert words(objects, state) == expected

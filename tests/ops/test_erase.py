@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from ops.console import Stop
-from ops.engine import Objects, Volume
 from ops.erase import Built, Kept, built, confirmed, kept, refuse_other_than_dev
+from ops.objects import Objects, Volume
 from ops.project import Project
 from ops.state import IMAGE, parse
 from tests.ops.samples import export, identity, project, resource

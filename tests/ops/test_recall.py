@@ -8,7 +8,8 @@ from typing import cast
 import pytest
 
 from ops.console import Stop
-from ops.engine import Engine, Owner
+from ops.engine import Engine
+from ops.objects import Owner
 from ops.project import Project, Stage
 from ops.pulumi_cli import Pulumi
 from ops.recall import last_known, recalled, refuse_another, refuse_shared

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ops.console import Stop
-from ops.engine import Objects, Volume
+from ops.objects import Objects, Volume
 from ops.project import Project
 from ops.repair import Untracked, lost, refuse_forgotten, untracked
 from ops.state import CONTAINER, NETWORK, VOLUME, parse

@@ -1,11 +1,12 @@
 """The table: what stands in it for every state a service can be in."""
 
+import re
 from typing import Any
 
 import pytest
 
-from ops.console import amount, columns
-from ops.services import HEAD, row, services
+from ops.console import Stop, amount, columns
+from ops.services import HEAD, page, row, services, show
 from tests.ops.samples import container
 
 OUTPUTS = {
@@ -66,3 +67,31 @@ def test_outputs_of_another_form_are_no_services(outputs: dict[str, Any]) -> Non
 
 def test_amounts() -> None:
     assert [amount(size) for size in (0, 999, 48_300_000, 2_000_000_000_000)] == ["0 B", "999 B", "48.3 MB", "2.0 TB"]
+
+
+def test_who_looks_sees_which_image_runs_and_what_differs(capsys: pytest.CaptureFixture[str]) -> None:
+    found = services(OUTPUTS, [container("1"), container("2", service="db"), container("3", service="proxy")])
+    show({}, found, {"db": "paused"})
+    assert [line.split()[-2:] for line in capsys.readouterr().out.splitlines()] == [
+        ["DIGEST", "DRIFT"],
+        *[["0123456789ab", word] for word in ("none", "none", "paused")],
+    ]
+
+
+def test_every_image_of_a_stage_that_is_being_rolled_is_named() -> None:
+    (web,) = services({}, [container("1"), container("2", image_id="sha256:ffffffffffffffff")])
+    assert web.digest == "0123456789ab, ffffffffffff"
+
+
+@pytest.mark.parametrize(("service", "url"), [("", "http://localhost:8080"), ("proxy", "http://localhost:8080")])
+def test_page(service: str, url: str) -> None:
+    assert page(OUTPUTS, service, "dev") == url
+
+
+@pytest.mark.parametrize(
+    ("outputs", "service", "message"),
+    [(OUTPUTS, "db", "'db' has no page. There are: proxy"), ({}, "", "stage dev is not up: berth up -s dev brings it up"), ({}, "db", "stage dev is not up")],
+)
+def test_no_page(outputs: dict[str, Any], service: str, message: str) -> None:
+    with pytest.raises(Stop, match=f"^{re.escape(message)}"):
+        page(outputs, service, "dev")

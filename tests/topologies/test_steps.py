@@ -210,6 +210,13 @@ def test_the_proxy_is_on_the_data_network_only_where_it_hands_out_a_port(
     assert ("server db:5432 resolve;" in str(proxy_files(made)["nginx.conf"])) is bool(published)
 
 
+def test_an_app_may_be_published_past_its_routes(tmp_path: Path) -> None:
+    made = dev(tmp_path, apps={"api": {"publish": 9999}})
+    assert "server api:9000 resolve;" in str(proxy_files(made)["nginx.conf"])
+    assert [port["external"] for port in made.container("proxy").inputs["ports"]] == [8080, 8025, 9999]
+    assert networks(made, "proxy") == ["public", "front"]
+
+
 def test_redis_may_be_published_too(tmp_path: Path) -> None:
     made = dev(tmp_path, redis={"cache": {"publish": 6379}})
     assert "server cache:6379 resolve;" in str(proxy_files(made)["nginx.conf"])

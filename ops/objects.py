@@ -1,0 +1,121 @@
+"""What the engine has of a stage: containers, networks, volumes, images, as far as the command looks at them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+NANO = 1e9
+
+
+@dataclass(frozen=True, kw_only=True)
+class Container:
+    """One container of a stage."""
+
+    id: str
+    name: str
+    service: str
+    role: str
+    image: str
+    image_id: str
+    """The image itself, whatever its name stands for by now."""
+    command: tuple[str, ...]
+    probe_command: tuple[str, ...]
+    status: str
+    """The engine's word: created, running, paused, restarting, removing, exited, dead."""
+    health: str | None
+    """starting, healthy, unhealthy; None without a health check."""
+    restarts: int
+    exit_code: int
+    error: str
+    """Why it could not be started, if so."""
+    probe: str
+    """Exit code and output of the last health check; empty before the first."""
+    patience_s: float
+    """How long its health check may take to become final."""
+    networks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Networks it is in, with the names it answers to there."""
+
+    @property
+    def well(self) -> bool:
+        """Whether it does what it is there for, or did it."""
+        if self.role != "service" and self.status in {"created", "exited"}:
+            return self.exit_code == 0 and not self.error
+        return self.status == "running" and self.health in {None, "healthy"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Volume:
+    """One volume of a stage."""
+
+    name: str
+    role: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Image:
+    """An image that was built for a service of an application."""
+
+    id: str
+    tags: tuple[str, ...]
+    service: str
+    made: int
+    """Seconds since 1970."""
+    size: int
+    """Bytes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Owner:
+    """Whose a container or a volume is."""
+
+    project: str
+    stack: str
+    instance: str
+    example: str
+    """The object, as a person would name it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Objects:
+    """Everything on the engine that carries the label of one instance."""
+
+    containers: tuple[Container, ...] = ()
+    networks: Mapping[str, str] = field(default_factory=dict)
+    """Names by id."""
+    volumes: tuple[Volume, ...] = ()
+
+
+def container_of(detail: Mapping[str, Any]) -> Container:
+    """Read what the engine says about a container."""
+    labels, state, config = detail["Config"].get("Labels") or {}, detail["State"], detail["Config"]
+    health = state.get("Health") or {}
+    probes = [f"exit code {probe['ExitCode']}: {probe['Output'].strip() or 'no output'}" for probe in health.get("Log") or ()]
+    return Container(
+        id=detail["Id"],
+        name=detail["Name"].lstrip("/"),
+        service=labels.get("berth.service", ""),
+        role=labels.get("berth.role", ""),
+        image=config.get("Image", ""),
+        image_id=detail.get("Image", ""),
+        command=(*(config.get("Entrypoint") or ()), *(config.get("Cmd") or ())),
+        probe_command=tuple((config.get("Healthcheck") or {}).get("Test") or ()),
+        status=state["Status"],
+        health=health.get("Status") if health.get("Status") != "none" else None,
+        restarts=detail.get("RestartCount", 0),
+        exit_code=state.get("ExitCode", 0),
+        error=state.get("Error") or "",
+        probe=probes[-1] if probes else "",
+        patience_s=_patience_s(config.get("Healthcheck") or {}),
+        networks={name: tuple(to.get("Aliases") or ()) for name, to in (detail.get("NetworkSettings", {}).get("Networks") or {}).items()},
+    )
+
+
+def _patience_s(check: Mapping[str, Any]) -> float:
+    once = (check.get("Interval") or 30 * NANO) + (check.get("Timeout") or 30 * NANO)
+    return float((check.get("StartPeriod") or 0) + (check.get("Retries") or 3) * once) / NANO
+
+
+def image_of(entry: Mapping[str, Any]) -> Image:
+    """Read what the engine says about an image that berth built."""
+    service = (entry.get("Labels") or {}).get("berth.service", "")
+    return Image(id=entry["Id"], tags=tuple(entry["RepoTags"] or ()), service=service, made=entry["Created"], size=entry["Size"])
