@@ -30,8 +30,10 @@ def ports() -> dict[str, int]:
 
 @pytest.fixture(scope="module")
 def development(tmp_path_factory: pytest.TempPathFactory, ports: dict[str, int]) -> Iterator[Visitor]:
-    apps: dict[str, dict[str, object]] = {app: {"routes": {"localhost/": {"listen": port}}} for app, port in ports.items()}
-    apps["frontend"]["env"] = {"VITE_API_BASE_URL": f"http://localhost:{ports['backend']}/api"}
+    apps = {
+        "backend": {"routes": {"localhost/": {"listen": ports["backend"]}}},
+        "frontend": {"publish": ports["frontend"], "env": {"VITE_API_BASE_URL": f"http://localhost:{ports['backend']}/api"}},
+    }
     with dev(tmp_path_factory.mktemp("loc8") / "loc8", "loc8", apps=apps) as copy:
         yield Visitor(copy)
 
