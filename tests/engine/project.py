@@ -90,7 +90,7 @@ class Project:
     def instance(self) -> str:
         """Of a dev stage, as berth keeps it; a prod stage is given its own before it is first up."""
         if self.stack != "dev":
-            return f"{zlib.crc32(str(self.root).encode()):08x}"
+            return f"a{zlib.crc32(str(self.root).encode()) % 16**7:07x}"  # a letter first: no YAML takes it for a number
         return str(json.loads((self.root / ".berth" / "dev.json").read_text())["instance"])
 
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:

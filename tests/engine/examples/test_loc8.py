@@ -24,7 +24,7 @@ OPTIONAL = {
 }
 
 
-BACKEND, FRONTEND = "apps backend routes localhost/ listen", "apps frontend publish"
+BACKEND, FRONTEND = "apps backend routes / listen", "apps frontend publish"
 """Where the direct ports stand."""
 
 
