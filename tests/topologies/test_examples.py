@@ -55,6 +55,19 @@ def test_all_examples_are_there() -> None:
     assert {example: {stack for name, stack in STAGES if name == example} for example, _ in STAGES} == EXPECTED
 
 
+def test_the_table_has_every_example_and_stage() -> None:
+    example, found = "", []
+    for line in (EXAMPLES / "README.md").read_text().splitlines():
+        if line.startswith(("| [", "| |")):
+            link, stack, met, missing = (cell.strip() for cell in line.strip("|").split("|"))
+            example = link.partition("]")[0].removeprefix("[") or example
+            assert link in ("", f"[{example}]({example}/README.md)")
+            assert met
+            assert missing, "what is not met is said, none too"
+            found.append((example, stack))
+    assert sorted(found) == STAGES
+
+
 @pytest.mark.parametrize("example", EXPECTED)
 def test_the_application_file_is_short(example: str) -> None:
     lines = (EXAMPLES / example / "app.yaml").read_text().splitlines()
