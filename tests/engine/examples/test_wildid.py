@@ -1,38 +1,22 @@
-"""WildID, a reference system, in dev and in prod: every demand of its description, and what it does for its users.
+"""WildID, a reference system, in dev: every demand of its description, and what it does for its users.
 
-`line` is one of `002_2682453df630b329.txt`. Ports of these trials are not those of the example, which are looked up in its configuration instead. In prod
-its database, mail server, identification service and secrets manager are others, which the test starts outside the stage.
+`line` is one of `002_2682453df630b329.txt`. Ports of these trials are not those of the example, which are looked up in its configuration instead.
+It is the system that `make test` brings up, too.
 """
 
-import os
-import threading
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import httpx
 import pytest
 
-from tests.engine.examples.applications import text_of
 from tests.engine.examples.demands import Demand, rows
-from tests.engine.examples.readers import health, health_times, inside, limits, loopback, published
+from tests.engine.examples.readers import limits, loopback, published
 from tests.engine.examples.shipped import running
-from tests.engine.examples.wildid_client import PICTURE, Wildid, found_in
+from tests.engine.examples.wildid_client import Wildid
+from tests.engine.examples.wildid_flows import BOTH, identify, sign_in
 from tests.engine.examples.wildid_outside import Outside
-from tests.engine.examples.wildid_outside import outside as serving
 from tests.engine.visitor import eventually
 
-pytestmark = pytest.mark.thorough
-ENVIRONMENT = {"TOGETHER_API_KEY", "DATABASE_URL", "MAIL_SERVER", "SECRET_KEY"}
-BOTH = (
-    Demand("line 101", "the application listens on 3000", lambda site: site.value("apps app port"), 3000),
-    Demand("line 102", "its variables", lambda site: ENVIRONMENT - {name for name, value in site.variables().items() if value}, set()),
-    Demand("line 108", "volume of pictures", lambda site: site.value("apps app volumes uploads path"), "/app/uploads"),
-    Demand("line 109", "volume of sessions", lambda site: site.value("apps app volumes flask-session path"), "/app/flask_session"),
-    Demand("line 338", "health each 30 s, 3 failures", lambda site: health_times(site.replicas("app")[0])[::3], (30, 3)),
-    Demand("line 344", "it asks /health", lambda site: site.value("apps app health path"), "/health"),
-    Demand("line 346", "healthy", health, {"healthy"}),
-    Demand("line 344", "/health answers", lambda site: site.get("/health").json()["status"], "healthy"),
-)
 IN_DEV = (
     Demand("line 35", "localhost:3000", lambda site: site.value("proxy ports http"), 3000),
     Demand("line 35", "localhost:5432", lambda site: site.value("postgres db publish"), 5432),
@@ -61,25 +45,6 @@ IN_DEV = (
     Demand("line 426", "Mailhog 0.1 core, 64 MB", lambda site: limits(site.one("mail")), (0.1, 64)),
     Demand("line 320", "no TLS", lambda site: site.value("proxy").get("tls"), None),
 )
-IN_PROD = (
-    Demand("line 67", "HTTPS at the site's port", lambda site: site.value("proxy ports https"), 443),
-    Demand("line 61", "these ports and no others", lambda site: published(site) == loopback(site, "proxy ports http", "proxy ports https")),
-    Demand("line 320", "TLS is required", lambda site: httpx.get(site.url, headers={"Host": "wildid.example"}).status_code, 308),
-    Demand("line 252", "no Mailhog, and no database here", lambda site: Counter(one.labels["berth.service"] for one in site.containers(role="service")), {"proxy": 1, "app": 3}),
-    Demand("line 306", "three of the application", lambda site: len(site.replicas("app")), 3),
-    Demand("line 315", "a managed database", lambda site: site.outside.sql("SELECT count(*) > 0 FROM pg_tables WHERE tablename = 'users'"), "t"),
-    Demand("line 315", "reached by TLS", lambda site: site.outside.sql("SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE client_addr IS NOT NULL"), "t"),
-    Demand("line 317", "code from the image", lambda site: site.mounted(), set()),
-    Demand("line 321", "named volumes", lambda site: (site.uploads(), len(site.data_volumes())), (None, 2)),
-    Demand("line 439", "1 core and 1 GB", lambda site: {limits(one) for one in site.replicas("app")}, {(1.0, 1024)}),
-    Demand("line 318", "a secrets manager was asked", lambda site: {f"kv get -field={name} secret/wildid" for name in site.outside.secrets} - site.asked(), set()),
-)  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outside]:
-    with serving(tmp_path_factory.mktemp("outside")) as world:
-        yield world
 
 
 @pytest.fixture(scope="module")
@@ -90,54 +55,9 @@ def in_dev(outside: Outside, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         yield site
 
 
-@pytest.fixture(scope="module")
-def in_prod(outside: Outside, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wildid]:
-    folder = tmp_path_factory.mktemp("prod")
-    manager = outside.manager(folder / "bin")
-    path = {"PATH": f"{manager}:{os.environ['PATH']}"}
-    site = Wildid(root=folder / "wildid", stack="prod", environment=path, outside=outside)
-    site.fit_prod()
-    with running(site):
-        yield site
-
-
 @rows(*BOTH, *IN_DEV)
 def test_demands_in_dev(in_dev: Wildid, demand: Demand) -> None:
     demand.check(in_dev)
-
-
-def sign_in(site: Wildid) -> None:
-    """Lines 184 to 205: a link by mail that works once, its token in Postgres, the session in its volume."""
-    email = "ann@wild.test"
-    with site.visitor() as ann, site.visitor() as eve:
-        assert ann.get("/history").status_code == 403
-        link = site.sign_in(ann, email)
-        assert link.startswith(site.pulumi("stack", "output", "url").strip())
-        assert site.sql("SELECT count(*) FROM login_tokens WHERE used IS NOT NULL AND expires > now()") == "1"
-        assert site.sql("SELECT email FROM users") == email
-        assert link.rpartition("/")[2] not in site.sql("SELECT * FROM login_tokens")
-        assert eve.get("/login/" + link.rpartition("/")[2]).status_code == 403, "a link works once"
-        assert eve.get("/login/forged").status_code == 403
-        assert int(inside(site, "app", "sh", "-c", "ls /app/flask_session | wc -l")) > 0
-        assert ann.post("/logout").status_code == 302
-        assert ann.get("/history").status_code == 403
-
-
-def identify(site: Wildid) -> None:
-    """Lines 209 to 235: the picture lies in uploads until Together.ai has answered; for those who signed in it is kept in Postgres."""
-    asked = len(site.outside.together.asked)
-    with site.visitor() as stranger, site.visitor() as ben:
-        picture = {"image": ("otter.png", PICTURE, "image/png")}
-        assert "Eurasian otter, 93 %" in stranger.post("/identify", files=picture).text
-        assert site.sql("SELECT count(*) FROM identifications") == "0"
-        site.sign_in(ben, "ben@wild.test")
-        assert "Eurasian otter, 93 %" in ben.post("/identify", files=picture).text
-        assert "Eurasian otter, 93 %" in ben.get("/history").text
-        assert site.sql("SELECT email, species, decode(image, 'base64') FROM identifications") == f"ben@wild.test|Eurasian otter|\\x{PICTURE.hex()}"
-    pictures = site.outside.together.asked[asked:]
-    assert [picture.allowed for picture in pictures] == [True, True]
-    assert all(picture.picture.startswith("data:image/png;base64,") for picture in pictures)
-    assert inside(site, "app", "find", "/app/uploads", "-name", "*.png") == ""
 
 
 def test_sign_in_by_mail_in_dev(in_dev: Wildid) -> None:
@@ -158,75 +78,3 @@ def test_dev_comes_up_after_the_edit_and_then_nothing_is_to_do(in_dev: Wildid) -
     assert in_dev.versions(1) == {"1.0.1"}
     assert in_dev.sql("SELECT count(*) FROM identifications") == "1"
     in_dev.settled()
-
-
-@rows(*BOTH, *IN_PROD)
-def test_demands_in_prod(in_prod: Wildid, demand: Demand) -> None:
-    demand.check(in_prod)
-
-
-def test_sign_in_by_mail_in_prod(in_prod: Wildid) -> None:
-    sign_in(in_prod)
-    (mail,) = (one for one in in_prod.outside.mail.received if one.message["To"] == "ann@wild.test")
-    assert (mail.message["From"], mail.encrypted, mail.account) == ("WildID <login@wildid.example>", True, "wildid")
-    assert f"https://wildid.example:{in_prod.https}/login/" in text_of(mail.message)
-
-
-def test_identification_in_prod(in_prod: Wildid) -> None:
-    identify(in_prod)
-
-
-def test_secrets_are_where_they_belong_and_nowhere_else(in_prod: Wildid) -> None:
-    wanted = in_prod.outside.secrets
-    assert sorted(found_in(str(in_prod.variables()), wanted)) == sorted(wanted)
-    for one in in_prod.containers(everything=True):
-        assert found_in(str(one.attrs) + one.logs().decode(), wanted) == [], one.name
-    texts = [path.read_text(errors="replace") for path in in_prod.root.rglob("*") if path.is_file()]
-    assert found_in("".join(texts), wanted) == []
-    assert found_in(in_prod.berth("preview", "--", "--diff", "--show-sames"), wanted) == []
-
-
-def test_an_update_rolls_and_nobody_is_signed_out(in_prod: Wildid) -> None:
-    """Line 386: new replicas are well before old ones go; sessions and data stay."""
-    in_prod.settled()
-    before = {one.id for one in in_prod.replicas("app")}
-    with in_prod.visitor() as carl:
-        in_prod.sign_in(carl, "carl@wild.test")
-        in_prod.edit("app/src/wildid/__init__.py", '"1.0.0"', '"1.1.0"')
-        running = during(lambda: len(in_prod.replicas("app")), lambda: in_prod.berth("up"))
-        assert min(running) >= 3, running
-        assert in_prod.versions() == {"1.1.0"}
-        assert "Signed in as carl@wild.test" in carl.get("/").text
-    assert not before & {one.id for one in in_prod.replicas("app")}
-    in_prod.settled()
-
-
-def during(look: Callable[[], int], work: Callable[[], object]) -> Counter[int]:
-    """What is seen, again and again, while something is done."""
-    seen = Counter([look()])
-    over = threading.Event()
-
-    def watch() -> None:
-        while not over.wait(0.1):
-            seen[look()] += 1
-
-    watching = threading.Thread(target=watch)
-    watching.start()
-    try:
-        work()
-    finally:
-        over.set()
-        watching.join()
-    return seen
-
-
-def test_with_a_database_of_its_own(in_prod: Wildid) -> None:
-    """Lines 54 and 440: without `external` the database runs here, and nobody outside reaches it."""
-    in_prod.configure(postgres={"db": None})
-    in_prod.configure(postgres={"db": {"resources": {"cpus": "1.0", "memory": "1GiB"}}})
-    in_prod.berth("pin")
-    in_prod.berth("up")
-    assert limits(in_prod.one("db")) == (1.0, 1024)
-    assert published(in_prod) == loopback(in_prod, "proxy ports http", "proxy ports https")
-    sign_in(in_prod)
-    in_prod.settled()
