@@ -22,6 +22,7 @@ from ruamel.yaml import YAML
 
 CHECKOUT = Path(__file__).parents[2]
 BERTH = Path(sys.executable).with_name("berth")
+PASSPHRASE = {"PULUMI_CONFIG_PASSPHRASE": "of this test"}
 
 
 def said_in(container: Container, *command: str) -> str:
@@ -149,6 +150,19 @@ class Project:
 
     def data_volumes(self) -> list[str]:
         return sorted(str(one.name) for one in self.engine.volumes.list(filters={"label": [f"berth.instance={self.instance}", "berth.role=data"]}))
+
+    def introduce(self) -> None:
+        """Tell a stage that is no dev stage, once, who it is: the commands of the README."""
+        self.pulumi("stack", "select", "--create")
+        self.pulumi("config", "set", "berth:instance", self.instance)
+        self.pulumi("config", "set", "--secret", "berth:root_secret", "5eed" * 16)
+
+    def remove(self) -> None:
+        """Take a stage down that is no dev stage, and then its data, for which berth has no command, and must not."""
+        self.berth("down")
+        for name in self.data_volumes():
+            self.engine.volumes.get(name).remove()
+        assert not any(self.leftovers().values()), self.leftovers()
 
     def erase(self) -> None:
         """Take everything away, whatever state the stage is in."""

@@ -14,7 +14,7 @@ from playwright.sync_api import Error, Page, sync_playwright
 from tests.engine.project import Project
 
 CHROMIUM = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
-PATIENCE_S = 60
+PATIENCE_S = 180
 SCENARIO_MS = 20_000
 Found = TypeVar("Found")
 

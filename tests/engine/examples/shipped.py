@@ -3,7 +3,6 @@
 import json
 import shutil
 import subprocess
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,12 +11,11 @@ from typing import Any
 from docker.models.containers import Container
 from ruamel.yaml import YAML
 
-from tests.engine.project import CHECKOUT, Project, free_port
+from tests.engine.project import CHECKOUT, PASSPHRASE, Project, free_port
 from tests.engine.visitor import Visitor
 
 EXAMPLES = CHECKOUT / "examples"
 NOT_SHIPPED = shutil.ignore_patterns(".berth", ".pulumi", "node_modules", ".next", "dist", "__pycache__", "Pulumi.*.pins.yaml")
-PASSPHRASE = {"PULUMI_CONFIG_PASSPHRASE": "of this test"}
 PORTS = ("http", "https", "ui_port", "publish", "listen")
 """Fields that are ports of the host."""
 Changes = dict[str, Any]  # Any: what a stage file holds
@@ -39,19 +37,17 @@ class Shipped(Project):
         description["runtime"]["options"]["virtualenv"] = str(CHECKOUT / ".venv")
         self._write("Pulumi.yaml", description | {"main": str(CHECKOUT)})
         if self.stack != "dev":
-            self._introduce()
+            self.environment = {**PASSPHRASE, **self.environment}
+            self.introduce()
         self.values = json.loads(self.berth("config", "--json"))["values"]
         self.moved = moved(self.values)
         self.http, self.https = (self.port(f"proxy ports {name}") for name in ("http", "https"))
         self.configure(**self.moved)
         self.configure(proxy={"ports": {"address": "127.0.0.1"}})
 
-    def _introduce(self) -> None:
-        """Tell a stage that is no dev stage, once, what its README says."""
-        self.environment = {**PASSPHRASE, **self.environment}
-        self.pulumi("stack", "select", "--create")
-        self.pulumi("config", "set", "berth:instance", self.instance)
-        self.pulumi("config", "set", "--secret", "berth:root_secret", f"{zlib.crc32(self.name.encode()):08x}" * 8)
+    def introduce(self) -> None:
+        """Tell a stage what its README says: who it is, and its secrets."""
+        super().introduce()
         for name, value in self.secrets.items():
             self.pulumi("config", "set", "--path", "--secret", f"berth:secrets.{name}", value)
 
@@ -158,16 +154,8 @@ def running(project: Shipped) -> Iterator[Shipped]:
         if project.stack == "dev":
             project.erase()
         else:
-            remove(project)
-
-
-def remove(project: Shipped) -> None:
-    """Take a stage down, and then what no command of berth deletes: its data."""
-    project.berth("down")
-    for name in project.data_volumes():
-        project.engine.volumes.get(name).remove()
-    assert not any(project.leftovers().values()), project.leftovers()
-    shutil.rmtree(project.root)
+            project.remove()
+            shutil.rmtree(project.root)
 
 
 class Guest(Visitor):
