@@ -152,12 +152,12 @@ def test_a_new_version_rolls(prod: Guest) -> None:
 def test_certificate_of_ones_own(prod: Guest) -> None:
     """Production Volumes: ./ssl; the commands of the README. The last test of this stage: it changes the site."""
     readme = (prod.project.root / "README.md").read_text()
-    script = re.findall(r"^(openssl req .*?)\n```", readme, re.MULTILINE | re.DOTALL)[0]
-    subprocess.run(["sh", "-euc", f"mkdir -p ssl; {script}"], cwd=prod.project.root, check=True, capture_output=True)
+    script = re.findall(r"^(mkdir -p ssl\n.*?)\n```", readme, re.MULTILINE | re.DOTALL)[0]
+    subprocess.run(["sh", "-euc", script], cwd=prod.project.root, check=True, capture_output=True)
     prod.project.configure(proxy={"tls": {"files": {"certificate": "ssl/loc8.crt", "key": "ssl/loc8.key"}}})
     prod.project.up()
     assert prod.certificate() == (prod.project.root / "ssl" / "loc8.crt").read_text()
-    assert Guest(prod.project, DOMAIN, tls=True).json("/health") == {"status": "second"}
+    assert Guest(prod.project, DOMAIN, tls=True).json("/api/status")["scheme"] == "https"
 
 
 def test_optional_services_in_production(full: Guest) -> None:
