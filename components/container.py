@@ -19,6 +19,8 @@ POLL_S = 5
 """Spare time over the health budget: the provider looks once a second, and a start takes its time on a busy host."""
 PIDS = "berth.pids"
 """Label that holds the limit of processes: no resource can show it, and a change of it has to make the container anew."""
+PUBLISHES = "berth.publishes"
+"""Label that holds the ports of the host which the configuration declares: the policy pack compares those that are published with it."""
 MIB = 1024**2
 
 

@@ -189,6 +189,7 @@ def front_door(site: Site, pages: tuple[ProxyPage, ...] = ()) -> dict[str, objec
         pages=pages,
         streams=tuple(site.streams),
         certificate=certificate(site.loaded),
+        declared=tuple(host_ports(stage).values()),
         needs=[*site.apps.values(), *(site.backing[one.service] for one in shown if one.service in site.backing)],
     )
     proxy = Proxy("proxy", args, site.opts)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pulumi
 
-from components.container import Attachment, ContainerSpec, HealthCheck, Mount, PublishedPort, run
+from components.container import PUBLISHES, Attachment, ContainerSpec, HealthCheck, Mount, PublishedPort, run
 from components.files import Files, FilesArgs
 from components.image import pulled
 from components.proxy.certificate import Certificate
@@ -46,6 +46,8 @@ class ProxyArgs:
     streams: tuple[ProxyStream, ...] = ()
     certificate: Certificate | None = None
     """Wanted when `config.tls` is set."""
+    declared: tuple[int, ...] = ()
+    """Ports of the host that the stage asks for, wherever it does."""
     needs: Sequence[pulumi.Resource] = field(default_factory=tuple)
     """What has to be healthy first."""
 
@@ -78,6 +80,7 @@ class Proxy(pulumi.ComponentResource):
             ),
             grace_s=max(1, config.stop_grace.amount // 1000),
             stop_signal="SIGQUIT",
+            labels={PUBLISHES: ",".join(str(port) for port in sorted(args.declared))} if args.declared else {},
             logs=config.logs,
         )
         run(name, spec, args.stage, service=name, opts=child_of(self, depends_on=list(args.needs)))
