@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from ops import culprits, data, drift, erase, execute, policies, prune, recall, repair, services
+from ops import audit, culprits, data, drift, erase, execute, policies, prune, recall, repair, services
 from ops import logs as log
 from ops.console import OUT, Stop, amount, complain, say
 from ops.engine import REMEDY, TROUBLE, Engine
@@ -167,11 +167,17 @@ def erase_(stack: Stack = "dev", confirm: Annotated[str | None, typer.Option(hel
 
 @app.command()
 @guarded
-def status(stack: Stack = "dev", as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> int:
+def status(
+    stack: Stack = "dev",
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    audited: Annotated[bool, typer.Option("--audit", help="Ask the rules of the policy pack of the containers that run; ends with 1 if one fails.")] = False,
+) -> int:
     """Show how the services of a stage are."""
     stage = _stage(stack)
     engine, pulumi = Engine.connect(stage), Pulumi(stage)
     stage, state = recall.recalled(stage, pulumi), pulumi.state()
+    if audited:
+        return _audit(stage, engine, state, as_json=as_json)
     there = engine.objects(stage)
     found, drifted = services.services(state.outputs, there.containers), drift.words(there, state)
     if as_json:
@@ -183,6 +189,17 @@ def status(stack: Stack = "dev", as_json: Annotated[bool, typer.Option("--json",
     else:
         say(f"Stage {stage.stack} is not up: berth up -s {stage.stack} brings it up.")
     return 0
+
+
+def _audit(stage: Stage, engine: Engine, state: State, *, as_json: bool) -> int:
+    if not state.outputs:
+        raise Stop(f"stage {stage.stack} is not up, and nothing of it can be audited: berth up -s {stage.stack} brings it up")
+    findings = audit.audit(engine.inspected(stage), state.outputs, stage.topology)
+    if as_json:
+        OUT.print(json.dumps(audit.as_json(findings), indent=2))
+    else:
+        audit.show(findings)
+    return int(any(one.result == "fail" for one in findings))
 
 
 @app.command()
