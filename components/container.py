@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
 import pulumi
@@ -122,12 +122,18 @@ class HealthCheck:
 
     test: tuple[str, ...]
     times: ProbeTimes = ProbeTimes()
+    informed: bool = False
+    """Whether it is the application's own command, which finds the variables that its processes have."""
 
     @property
     def budget_s(self) -> int:
         """Seconds until a container that is not healthy by then never will be."""
         times = self.times
         return (times.start_period.amount + times.retries * (times.interval.amount + times.timeout.amount)) // 1000 + POLL_S
+
+    def within(self, starter: Sequence[str]) -> "HealthCheck":
+        """The same, an application's own command behind what sets its variables."""
+        return replace(self, test=(*starter, *self.test)) if self.informed else self
 
 
 @dataclass(frozen=True, kw_only=True)

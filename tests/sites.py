@@ -131,7 +131,7 @@ def sites(draw: st.DrawFn) -> Site:
 
 def proxy_config(**values: Any) -> ProxyConfig:
     """What the file says of the proxy, and ports."""
-    return ProxyConfig.model_validate({**values, "ports": PORTS | values.get("ports", {})})
+    return ProxyConfig.model_validate({"drain": "1s", **values, "ports": PORTS | values.get("ports", {})})
 
 
 def configured(config: Mapping[str, Any], apps: Mapping[str, Mapping[str, Any]], *, pages: bool = False) -> Site:

@@ -21,9 +21,11 @@ MAY_KNOW = {"components": {"components"}, "config": {"components", "config"}, "p
 ALL_ROOMS = {path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")}
 WITHOUT_MODULE = {
     "tests/components/test_scripts.py": "components/tools/image",
+    "tests/components/test_switch_scripts.py": "components/tools/image",
     "tests/config/test_parity.py": "config",
     "tests/policies/test_shipped.py": "demo",
     "tests/topologies/test_demo.py": "demo",
+    "tests/topologies/test_examples.py": "examples",
     "tests/topologies/test_any_stage.py": "tests/config/variations.py",
 }
 """Tests of something that is no Python module, and where that is."""
@@ -71,8 +73,9 @@ def test_every_test_has_its_module(path: str) -> None:
 
 
 def test_every_shipped_stage_has_its_golden_file() -> None:
-    stages = {path.name.split(".")[1] for path in ROOT.glob("Pulumi.*.yaml")}
-    assert {path.stem for path in (ROOT / "tests" / "golden").glob("*.txt")} == {f"demo-{stage}" for stage in stages}
+    own = {f"demo-{path.name.split('.')[1]}" for path in ROOT.glob("Pulumi.*.yaml")}
+    examples = {f"{path.parent.name}-{path.name.split('.')[1]}" for path in ROOT.glob("examples/*/Pulumi.*.yaml")}
+    assert {path.stem for path in (ROOT / "tests" / "golden").glob("*.txt")} == own | examples
 
 
 @pytest.mark.parametrize("path", modules(*ROOMS))
@@ -140,7 +143,7 @@ def test_the_form_of_a_component(component: type) -> None:
 
 def test_all_components_are_known() -> None:
     assert {component.__name__ for component in COMPONENTS} == {
-        "App", "DataVolume", "Files", "Mailhog", "Networks", "Postgres", "Proxy", "Redis", "Tools", "Worker"
+        "App", "DataVolume", "Files", "Mailhog", "Networks", "Postgres", "Proxy", "Redis", "Switch", "Tools", "Worker"
     }  # fmt: skip
 
 

@@ -70,7 +70,7 @@ class Release:
             user=self.config.user,
             resources=process.resources,
             networks=tuple(Attachment(network=network, aliases=(alias,) if alias else ()) for network in self.networks),
-            health=health,
+            health=health.within(wrapped((), self.secrets)) if health else None,
             env=self.env,
             mounts=self.mounts,
             tmpfs=self.config.tmpfs,

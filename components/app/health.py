@@ -31,7 +31,7 @@ class HealthConfig(ProbeTimes):
     """Host header of the request for `path`. None: 127.0.0.1."""
 
     command: Command | None = None
-    """Command inside the container that ends 0 when all is well; no shell is involved."""
+    """Command inside the container that ends 0 when all is well; it has the variables of the service, and no shell is involved."""
 
     file: FileAge | None = None
     """A file that has to stay young."""
@@ -55,7 +55,8 @@ class HealthConfig(ProbeTimes):
 
 def check(config: HealthConfig, port: int | None) -> HealthCheck:
     """The probe that a configuration asks for, by the tools that lie in every container. `port`: where the service listens."""
-    return HealthCheck(test=_test(config, port), times=ProbeTimes(**{name: getattr(config, name) for name in ProbeTimes.model_fields}))
+    times = ProbeTimes(**{name: getattr(config, name) for name in ProbeTimes.model_fields})
+    return HealthCheck(test=_test(config, port), times=times, informed=config.command is not None)
 
 
 def _test(config: HealthConfig, port: int | None) -> tuple[str, ...]:

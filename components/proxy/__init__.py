@@ -1,23 +1,25 @@
 """The proxy: nginx, the only container that owns ports of the host."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pulumi
 
 from components.container import PUBLISHES, Attachment, ContainerSpec, HealthCheck, Mount, PublishedPort, run
-from components.files import Files, FilesArgs
 from components.image import pulled
 from components.proxy.certificate import Certificate
 from components.proxy.config import ProxyConfig
 from components.proxy.nginx import HEALTH_PORT, Upstream, render
 from components.proxy.site import ProxyPage, ProxyRoute, ProxyStream, host_ports, site, site_url, volume_path
+from components.proxy.switch import STATE, WANTED, Switch, SwitchArgs
+from components.scratch import Scratch, ScratchArgs
 from components.stage import Stage, child_of
 from components.tools import PATH, Tools, script
 
 USER = "101:101"
 """The account `nginx` of the official image."""
-FOLDER = "/etc/berth"
+SPOOL = "/var/cache/nginx"
+"""Where bodies and answers wait: on the disk, for in a tmpfs a few large ones would use up the memory, and break off."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +55,10 @@ class ProxyArgs:
 
 
 class Proxy(pulumi.ComponentResource):
-    """Creates nginx with its configuration on a read-only volume; healthy when it serves. Output: `url` of the site."""
+    """Creates nginx with a spool for large bodies, and brings it to its configuration, also to another one later, while it serves. Output: `url` of the site.
+
+    Done when it serves by that configuration, and whoever an earlier one led to may go. One that nginx refuses fails, and the earlier one serves on.
+    """
 
     url: str
 
@@ -61,17 +66,21 @@ class Proxy(pulumi.ComponentResource):
         super().__init__("berth:index:Proxy", name, None, opts)
         config, child = args.config, child_of(self)
         image = pulled(f"{name}-image", args.stage.images.resolve(config.reference), opts=child)
-        files = Files(f"{name}-config", FilesArgs(stage=args.stage, tools=args.tools, service=name, files=_files(args), owner=USER), opts=child)
+        spool = Scratch(f"{name}-spool", ScratchArgs(stage=args.stage, tools=args.tools, service=name, owner=USER), opts=child)
+        files, version = _files(args)
+        switch = Switch(f"{name}-switch", SwitchArgs(stage=args.stage, tools=args.tools, owner=USER, files=files, version=version), opts=child)
         spec = ContainerSpec(
             image=image.image_id,
-            command=["nginx", "-c", f"{FOLDER}/nginx.conf", "-e", "/dev/stderr"],
+            command=list(script("proxy")),
             user=USER,
             resources=config.resources,
             networks=tuple(Attachment(network=network, aliases=(name,)) for network in args.networks),
             health=HealthCheck(test=script("probe", "http", str(HEALTH_PORT), "/")),
             mounts=(
-                Mount(source=files.volume, path=FOLDER, read_only=True),
+                Mount(source=switch.wanted, path=WANTED, read_only=True),
+                Mount(source=switch.state, path=STATE),
                 Mount(source=args.tools.volume, path=PATH, read_only=True),
+                Mount(source=spool.volume, path=SPOOL),
                 *_static_volumes(args),
             ),
             ports=tuple(
@@ -83,22 +92,21 @@ class Proxy(pulumi.ComponentResource):
             labels={PUBLISHES: ",".join(str(port) for port in sorted(args.declared))} if args.declared else {},
             logs=config.logs,
         )
-        run(name, spec, args.stage, service=name, opts=child_of(self, depends_on=list(args.needs)))
+        container = run(name, spec, args.stage, service=name, opts=child_of(self, depends_on=list(args.needs)))
+        switch.acknowledged(container, drain=config.drain)
         self.url = site_url(config)
         self.register_outputs({"url": self.url})
 
 
-def _files(args: ProxyArgs) -> dict[str, pulumi.Input[str]]:
-    files: dict[str, pulumi.Input[str]] = {"nginx.conf": _configuration(args)}
-    if args.certificate:
-        files |= {"tls.crt": args.certificate.chain, "tls.key": pulumi.Output.secret(args.certificate.key)}
-    return files
-
-
-def _configuration(args: ProxyArgs) -> pulumi.Output[str]:
-    return pulumi.Output.all(*(backend.hosts for backend in args.backends)).apply(
-        lambda hosts: render(site(args.config, args.routes, _upstreams(args.backends, hosts), args.pages, args.streams))
+def _files(args: ProxyArgs) -> tuple[dict[str, pulumi.Input[str]], pulumi.Output[str]]:
+    """What the proxy serves by, and the version of it, a keyed hash that may stand in the plan."""
+    shape = pulumi.Output.all(*(backend.hosts for backend in args.backends)).apply(
+        lambda hosts: replace(site(args.config, args.routes, _upstreams(args.backends, hosts), args.pages, args.streams), spool=SPOOL)
     )
+    certificate = {"tls.crt": args.certificate.chain, "tls.key": args.certificate.key} if args.certificate else {}
+    version = shape.apply(lambda made: args.stage.fingerprint(render(made), *certificate.values()))
+    configuration = pulumi.Output.all(shape, version).apply(lambda made: render(replace(made[0], version=made[1])))
+    return {"nginx.conf": configuration, **{name: pulumi.Output.secret(text) if name == "tls.key" else text for name, text in certificate.items()}}, version
 
 
 def _upstreams(backends: Sequence[ProxyBackend], hosts: Sequence[Sequence[str]]) -> list[Upstream]:

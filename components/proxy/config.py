@@ -193,7 +193,7 @@ class ProxyConfig(Model):
     """How the site is served."""
 
     version: str = "1.28"
-    """Release line of nginx, quoted, 1.27.3 or later: a tag of the official image."""
+    """Release line of nginx, quoted, 1.27.4 or later: a tag of the official image."""
 
     image: str | None = None
     """Another image of the same contract. None: the official one of `version`."""
@@ -230,6 +230,9 @@ class ProxyConfig(Model):
 
     headers: dict[HeaderName, HeaderText | None] = {}
     """Headers of every answer, over X-Content-Type-Options, X-Frame-Options and Referrer-Policy; an app's own value wins. None: not this one."""
+
+    drain: Duration
+    """How long old replicas of apps run on after the proxy has turned to new ones: connections that were kept, for 10s, get one more answer from them."""
 
     resources: Resources = Resources(memory=size("128MiB"), cpus="1.0")
     """Limits of the container."""

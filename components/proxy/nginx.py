@@ -109,6 +109,10 @@ class Site:
     read_timeout_ms: int
     connect_timeout_ms: int
     gzip: bool
+    spool: str = "/tmp"  # noqa: S108  # a path inside the container
+    """Folder for what is larger than nginx's buffers: bodies of requests until they are complete, answers while a slow client takes them."""
+    version: str = ""
+    """What it answers for its version; empty: nothing."""
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,16 @@ def test_probe(config: HealthConfig, port: int | None, test: tuple[str, ...]) ->
     assert check(config, port).test == test
 
 
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [(HealthConfig(command=("alive",)), ("start", "KEY", "--", "alive")), (HealthConfig(path="/up"), (*PROBE, "http", "80", "/up"))],
+    ids=["its own command", "a probe of the tools"],
+)
+def test_an_own_command_finds_the_variables_of_the_service(config: HealthConfig, expected: tuple[str, ...]) -> None:
+    assert check(config, 80).within(("start", "KEY", "--")).test == expected
+    assert check(config, 80).within(()).test == check(config, 80).test
+
+
 def test_times() -> None:
     assert check(HealthConfig(), 80).times == ProbeTimes()
     assert check(HealthConfig(interval=duration("30s"), retries=5), 80).times == ProbeTimes(interval=duration("30s"), retries=5)

@@ -56,19 +56,37 @@ def proxy() -> Recording:
 
 
 def configuration(recording: Recording) -> str:
-    [upload] = recording.container("proxy-config-loader").inputs["uploads"]
-    assert upload["file"] == "/files/nginx.conf"
-    return str(upload["content"])
+    return str(uploads(recording)["nginx.conf"])
+
+
+def uploads(recording: Recording) -> dict[str, Any]:
+    return {upload["file"].removeprefix("/files/"): upload["content"] for upload in recording.container("proxy-switch-loader").inputs["uploads"]}
 
 
 def test_creates_exactly_its_configuration_and_a_container(proxy: Recording) -> None:
     assert proxy.tree("berth:index:Proxy::proxy") == [
         "docker:index/container:Container proxy",
-        "berth:index:Files proxy-config",
-        "  docker:index/volume:Volume proxy-config",
-        "  docker:index/container:Container proxy-config-loader",
         "docker:index/remoteImage:RemoteImage proxy-image",
+        "berth:index:Scratch proxy-spool",
+        "  docker:index/volume:Volume proxy-spool",
+        "  docker:index/container:Container proxy-spool-owner",
+        "berth:index:Switch proxy-switch",
+        "  docker:index/container:Container proxy-switch",
+        "  docker:index/container:Container proxy-switch-loader",
+        "  berth:index:Scratch proxy-switch-state",
+        "    docker:index/volume:Volume proxy-switch-state",
+        "    docker:index/container:Container proxy-switch-state-owner",
+        "  docker:index/volume:Volume proxy-switch-wanted",
     ]
+
+
+def test_large_bodies_and_answers_wait_on_the_disk(proxy: Recording) -> None:
+    """/tmp is memory, of which there is little: two slow downloads of 60 MB filled it, and one ended early."""
+    told = configuration(proxy)
+    assert "client_body_temp_path /var/cache/nginx/client;" in told
+    assert "proxy_temp_path /var/cache/nginx/proxy;" in told
+    [mount] = [mount for mount in proxy.container("proxy").inputs["mounts"] if mount["target"] == "/var/cache/nginx"]
+    assert mount["source"] == "shop-dev-0badcafe-proxy-spool"
 
 
 def test_starts_after_its_apps(proxy: Recording) -> None:
@@ -84,8 +102,13 @@ def test_owns_a_port_so_the_old_one_stops_first(proxy: Recording) -> None:
 def test_the_container(proxy: Recording) -> None:
     inputs = proxy.container("proxy").inputs
     assert (inputs["user"], inputs["readOnly"], inputs["capabilities"]) == ("101:101", True, {"drops": ["ALL"]})
-    assert (inputs["entrypoints"], inputs["command"]) == (["nginx"], ["-c", "/etc/berth/nginx.conf", "-e", "/dev/stderr"])
-    assert {mount["target"]: mount["readOnly"] for mount in inputs["mounts"]} == {"/etc/berth": True, "/.berth": True}
+    assert (inputs["entrypoints"], inputs["command"]) == (["/.berth/busybox"], ["sh", "/.berth/proxy"])
+    assert {mount["target"]: mount["readOnly"] for mount in inputs["mounts"]} == {
+        "/etc/berth": True,
+        "/var/lib/berth": False,
+        "/.berth": True,
+        "/var/cache/nginx": False,
+    }
     assert inputs["networksAdvanced"] == [{"name": "public-1", "aliases": ["proxy"]}, {"name": "front-1", "aliases": ["proxy"]}]
     assert inputs["healthcheck"]["tests"] == ["CMD", "/.berth/busybox", "sh", "/.berth/probe", "http", "8079", "/"]
     assert inputs["stopSignal"] == "SIGQUIT"
@@ -104,9 +127,17 @@ def test_routes_and_replicas_reach_the_configuration(proxy: Recording) -> None:
         assert line in text
 
 
-def test_a_new_replica_is_a_new_configuration(proxy: Recording) -> None:
+def test_a_new_replica_is_a_new_configuration_for_the_same_container(proxy: Recording) -> None:
     other = make(backends=(ProxyBackend(app="web", hosts=["web-1", "web-3"], port=8000), ProxyBackend(app="api", hosts=["api-1"], port=9000)))
-    assert other.one("proxy-config", "volume:Volume").inputs["name"] != proxy.one("proxy-config", "volume:Volume").inputs["name"]
+    assert other.container("proxy").inputs == proxy.container("proxy").inputs
+    assert other.container("proxy-switch").inputs["command"] != proxy.container("proxy-switch").inputs["command"]
+
+
+def test_it_answers_the_version_that_its_switch_waits_for(proxy: Recording) -> None:
+    *_, version, drain = proxy.container("proxy-switch").inputs["command"]
+    assert f'return 200 "{version}\\n";' in configuration(proxy)
+    assert (uploads(proxy)["version"], drain) == (version, "1")
+    assert "proxy" in proxy.container("proxy-switch").after
 
 
 @pytest.mark.parametrize(
@@ -147,9 +178,8 @@ def test_streams_and_routes_have_ports_of_their_own() -> None:
 
 def test_a_certificate_travels_as_a_secret() -> None:
     made = make(proxy_config(tls={"self_signed": {}}), certificate=Certificate(chain="the chain", key="the key"))
-    uploads = {upload["file"]: upload["content"] for upload in made.container("proxy-config-loader").inputs["uploads"]}
-    assert uploads["/files/tls.crt"] == "the chain"
-    assert uploads["/files/tls.key"] == Hidden("the key")
+    assert uploads(made)["tls.crt"] == "the chain"
+    assert uploads(made)["tls.key"] == Hidden("the key")
     assert "the key" not in made.plain_text()
     assert [(port["external"], port["internal"]) for port in made.container("proxy").inputs["ports"]] == [(8080, 8080), (8443, 8081)]
     assert made.component_outputs["proxy"] == {"url": "https://localhost:8443"}
@@ -160,7 +190,7 @@ def test_volumes_of_files_are_mounted_read_only_and_only_those() -> None:
     routes = (route("/media", "web", static={"volume": "media"}), route("/more", "web", static={"volume": "media", "folder": "a"}))
     made = make(routes=routes, backends=backends)
     mounts = {mount["target"]: mount for mount in made.container("proxy").inputs["mounts"]}
-    assert set(mounts) == {"/etc/berth", "/.berth", "/srv/web/media"}
+    assert set(mounts) == {"/etc/berth", "/var/lib/berth", "/.berth", "/var/cache/nginx", "/srv/web/media"}
     assert (mounts["/srv/web/media"]["source"], mounts["/srv/web/media"]["readOnly"]) == ("vol-media", True)
     assert "upstream web" not in configuration(made)
 

@@ -23,7 +23,7 @@ def test_defaults_of_a_topology(topology: Topology, model: type[DevStage | ProdS
 @pytest.mark.parametrize("model", [DevStage, ProdStage])
 def test_ports_are_where_the_stage_says(model: type[DevStage | ProdStage]) -> None:
     topology = "dev" if model is DevStage else "prod"
-    stage = model.model_validate(SMALLEST | {"topology": topology, "proxy": {"ports": {"address": "10.0.0.1", "http": 81, "https": 82}}})
+    stage = model.model_validate(SMALLEST | {"topology": topology, "proxy": {"drain": "1s", "ports": {"address": "10.0.0.1", "http": 81, "https": 82}}})
     assert (stage.proxy.ports.address, stage.proxy.ports.http) == ("10.0.0.1", 81)
 
 

@@ -205,6 +205,7 @@ VALUES: Mapping[str, Any] = {
     "proxy.redirect_http": Varied(False, TLS),
     "proxy.connect_timeout": "1s",
     "proxy.gzip": False,
+    "proxy.drain": "30s",
     "proxy.headers": {"X-Own": "yes"},
     "proxy.stop_grace": "10s",
     "proxy.rate_limits.*.paths": Varied(["/b"], LIMIT),

@@ -97,9 +97,9 @@ def test_the_server_and_its_consumers_have_one_password(shop: Recording) -> None
 
 
 def test_only_apps_with_routes_are_behind_the_proxy(shop: Recording) -> None:
-    [upload] = shop.container("proxy-config-loader").inputs["uploads"]
-    assert "server web-1-1234567:8000 resolve" in upload["content"]
-    assert "api-1" not in upload["content"]
+    text = proxy_files(shop)["nginx.conf"]
+    assert "server web-1-1234567:8000 resolve" in text
+    assert "api-1" not in text
 
 
 def test_services_are_exported_for_people(shop: Recording) -> None:
@@ -140,11 +140,11 @@ OWN = {"tls": {"self_signed": {}}, "domains": ["shop.test"]}
 
 
 def proxy_files(recording: Recording) -> dict[str, Any]:
-    return {upload["file"].removeprefix("/files/"): upload["content"] for upload in recording.container("proxy-config-loader").inputs["uploads"]}
+    return {upload["file"].removeprefix("/files/"): upload["content"] for upload in recording.container("proxy-switch-loader").inputs["uploads"]}
 
 
 def test_without_tls_there_is_no_certificate(shop: Recording) -> None:
-    assert set(proxy_files(shop)) == {"nginx.conf"}
+    assert set(proxy_files(shop)) == {"nginx.conf", "version", "sums"}
 
 
 def test_the_stages_own_certificate_is_the_same_every_time(tmp_path: Path) -> None:

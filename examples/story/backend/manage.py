@@ -1,0 +1,10 @@
+"""Commands of the backend: python manage.py COMMAND."""
+
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "story.settings")
+    execute_from_command_line(sys.argv)

@@ -1,0 +1,1 @@
+"""People who joined, and reports about them."""

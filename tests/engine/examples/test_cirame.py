@@ -1,0 +1,227 @@
+"""CiRA ME, a reference system, in dev and in prod: every demand of its description, and what it does for its users.
+
+`line` is one of `001_efa5ee58e2768d28.txt`. Ports, subnet, addresses and cores of these trials are not those of the example, which are looked up in its
+configuration instead.
+"""
+
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import httpx
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from tests.engine.examples.cirame_client import MIB, Cirame, recording
+from tests.engine.examples.shipped import Demand, dev, environment, health_times, limits, prod, rows
+from tests.engine.project import said_in
+from tests.engine.test_demo import CHROMIUM, eventually
+
+pytestmark = pytest.mark.thorough
+SECURITY = {
+    "x-frame-options": "SAMEORIGIN",
+    "x-content-type-options": "nosniff",
+    "x-xss-protection": "1; mode=block",
+    "referrer-policy": "no-referrer-when-downgrade",
+}
+BACKEND_VOLUMES = {"/app/data", "/app/models", "/app/datasets"}
+BOTH = (
+    Demand("14", "network 172.20.0.0/16", lambda site: site.value("networks front subnet"), "172.20.0.0/16"),
+    Demand("133", "the network has its subnet", lambda site: site.front().attrs["IPAM"]["Config"][0]["Subnet"] == site.subnet, True),
+    Demand("134", "driver bridge", lambda site: site.front().attrs["Driver"], "bridge"),
+    Demand("49", "frontend at 3030", lambda site: site.value("proxy ports http"), 3030),
+    Demand("50", "backend at 5100", lambda site: site.value("apps backend routes / listen"), 5100),
+    Demand("116", "backend listens on 5100", lambda site: site.value("apps backend port"), 5100),
+    Demand("294", "only necessary ports", lambda site: site.published() == {site.http, site.direct}, True),
+    Demand("138", "host to frontend", lambda site: "<title>CiRA ME</title>" in httpx.get(site.url).text, True),
+    Demand("139", "host to backend", lambda site: httpx.get(f"{site.direct_url}/api/health").json()["status"], "healthy"),
+    Demand("200", "/api through the frontend's port", lambda site: httpx.get(f"{site.url}/api/data/sources").status_code, 200),
+    Demand(
+        "137", "frontend to http://backend:5100", lambda site: '"healthy"' in site.inside("frontend", "wget", "-qO-", "http://backend:5100/api/health"), True
+    ),
+    Demand("76", "client-side routing", lambda site: httpx.get(f"{site.url}/models").text == httpx.get(site.url).text, True),
+    Demand("245", "health of the backend", lambda site: health_times(site.replicas("backend")[0]), (30, 10, 40, 3)),
+    Demand("251", "health of the frontend", lambda site: health_times(site.replicas("frontend")[0]), (30, 10, 10, 3)),
+    Demand("245", "it asks /api/health", lambda site: site.value("apps backend health path"), "/api/health"),
+    Demand("262", "all healthy", lambda site: {one.attrs["State"]["Health"]["Status"] for one in site.containers(role="service")}, {"healthy"}),
+    Demand("84", "frontend up to 1 core and 512 MB", lambda site: limits(site.replicas("frontend")[0]), (1.0, 512)),
+    Demand("85", "256 MB reserved", lambda site: site.replicas("frontend")[0].attrs["HostConfig"]["MemoryReservation"], 256 * MIB),
+    Demand("120", "4 GB reserved for the backend", lambda site: site.replicas("backend")[0].attrs["HostConfig"]["MemoryReservation"], 4096 * MIB),
+    Demand("124", "FLASK_HOST", lambda site: environment(site.replicas("backend")[0])["FLASK_HOST"], "0.0.0.0"),
+    Demand("126", "CUDA_VISIBLE_DEVICES", lambda site: environment(site.replicas("backend")[0])["CUDA_VISIBLE_DEVICES"], ""),
+    Demand("154", "folders of the host", lambda site: site.binds(), {"docker-volumes/data", "docker-volumes/models", "docker-volumes/datasets"}),
+    Demand("155", "where the backend has them", lambda site: {use["path"] for use in site.value("apps backend volumes").values()}, BACKEND_VOLUMES),
+    Demand("277", "backend runs as cirame, 1000", lambda site: said_in(site.replicas("backend")[0], "id").split()[0], "uid=1000(cirame)"),
+    Demand("283", "read-only roots", lambda site: {one.attrs["HostConfig"]["ReadonlyRootfs"] for one in site.containers(role="service")}, {True}),
+    Demand("284", "writable only where needed", lambda site: "Read-only file system" in site.inside("backend", "touch", "/app/x"), True),
+    Demand("303", "security headers of a page", lambda site: {name: site.header(name) for name in SECURITY}, SECURITY),
+    Demand("303", "and of the API", lambda site: {name: site.header(name, "/api/health") for name in SECURITY}, SECURITY),
+    Demand("310", "other origins", lambda site: site.allowed("https://evil.example"), None),
+    Demand("310", "the site's own", lambda site: site.allowed(f"http://localhost:{site.http}") == f"http://localhost:{site.http}", True),
+    Demand("315", "bodies of 100 MB", lambda site: site.value("proxy body_limit"), "100MiB"),
+    Demand("315", "100 MB pass", lambda site: site.sent(100 * MIB, "large"), 201),
+    Demand("315", "more does not", lambda site: site.sent(100 * MIB + 1, "larger"), 413),
+    Demand("320", "300 s for an answer", lambda site: len(re.findall(r"proxy_read_timeout 300(000m)?s;", site.nginx())) >= 2, True),
+    Demand(
+        "347",
+        "restarted always",
+        lambda site: {one.attrs["HostConfig"]["RestartPolicy"]["Name"] for one in site.containers(role="service")},
+        {"unless-stopped"},
+    ),
+)
+IN_DEV = (
+    Demand("14", "fixed addresses", lambda site: [site.value(f"apps {name} address") for name in ("frontend", "backend")], ["172.20.0.10", "172.20.0.20"]),
+    Demand("133", "frontend is at its address", lambda site: [one.rpartition(".")[2] for one in site.addresses("frontend")], ["10"]),
+    Demand("133", "backend is at its address", lambda site: [one.rpartition(".")[2] for one in site.addresses("backend")], ["20"]),
+    Demand("119", "backend 2 to 4 cores", lambda site: 2.0 <= float(site.value("apps backend resources cpus")) <= 4.0, True),
+    Demand("120", "and 8 GB", lambda site: limits(site.replicas("backend")[0]) == (site.cores, 8192), True),
+    Demand("125", "PYTHONOPTIMIZE 1", lambda site: httpx.get(f"{site.url}/api/health").json()["optimize"], 1),
+    Demand("335", "debug mode", lambda site: environment(site.replicas("backend")[0])["FLASK_DEBUG"], "True"),
+)
+IN_PROD = (
+    Demand("22", "frontend listens on 80", lambda site: site.value("apps frontend port"), 80),
+    Demand("70", "frontend runs as nginx", lambda site: said_in(site.replicas("frontend")[0], "id", "-un").strip(), "nginx"),
+    Demand("74", "assets are compressed", lambda site: site.header("content-encoding", site.asset()), "gzip"),
+    Demand("229", "and kept by browsers", lambda site: site.header("cache-control", site.asset()), "max-age=31536000"),
+    Demand("119", "backend 8 cores", lambda site: site.value("apps backend resources cpus"), "8.0"),
+    Demand("120", "and 16 GB", lambda site: limits(site.replicas("backend")[0]) == (site.cores, 16384), True),
+    Demand("344", "PYTHONOPTIMIZE 2", lambda site: {httpx.get(f"{site.url}/api/health").json()["optimize"] for _ in range(6)}, {2}),
+    Demand("346", "rotation", lambda site: {str(site.replicas(name)[0].attrs["HostConfig"]["LogConfig"]["Config"]) for name in ("frontend", "backend", "proxy")}, {"{'max-file': '5', 'max-size': '10m'}"}),
+    Demand("123", "FLASK_DEBUG off", lambda site: environment(site.replicas("backend")[0])["FLASK_DEBUG"], "False"),
+    Demand("348", "no debug server", lambda site: "gunicorn" in site.inside("backend", "ps", "-o", "args"), True),
+    Demand("358", "three backends", lambda site: len(site.replicas("backend")), 3),
+    Demand("403", "two frontends", lambda site: len(site.replicas("frontend")), 2),
+    Demand("396", "least_conn for both", lambda site: site.nginx().count("least_conn;"), 2),
+    Demand("397", "each replica is in the balance", lambda site: {line.rpartition(":")[2] for line in re.findall(r"server (backend-\S+)", site.nginx())}, {"5100"}),
+    Demand("397", "three of them", lambda site: len(set(re.findall(r"server (backend-\S+)", site.nginx()))), 3),
+    Demand("14", "no fixed addresses", lambda site: [site.value("apps")[name].get("address") for name in ("frontend", "backend")], [None, None]),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def in_dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cirame]:
+    site = Cirame(root=tmp_path_factory.mktemp("dev") / "cirame")
+    site.fit()
+    with dev(site):
+        yield site
+
+
+@pytest.fixture(scope="module")
+def in_prod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cirame]:
+    site = Cirame(root=tmp_path_factory.mktemp("prod") / "cirame", stack="prod")
+    site.fit()
+    with prod(site):
+        yield site
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
+        yield browser.new_page()
+        browser.close()
+
+
+@rows(*BOTH, *IN_DEV)
+def test_demands_in_dev(in_dev: Cirame, demand: Demand) -> None:
+    demand.check(in_dev)
+
+
+def train_and_predict(site: Cirame, page: Page) -> None:
+    """The way of a recording: into SQLite and onto the disk of the host, through the pages; then a model, and what it says."""
+    page.goto(f"{site.url}/datasets")
+    (site.root / "walk.csv").write_text(recording())
+    page.get_by_placeholder("name").fill("walk")
+    page.locator("input[type=file]").set_input_files(site.root / "walk.csv")
+    page.get_by_role("button", name="Upload").click()
+    page.get_by_test_id("sources").get_by_text("walk: 200 rows").wait_for()
+    page.get_by_role("link", name="Models").click()
+    page.get_by_placeholder("dataset").fill("walk")
+    page.get_by_role("button", name="Train").click()
+    page.get_by_test_id("models").get_by_text("walk-").wait_for()
+    assert page.url == f"{site.url}/models"
+    (model,) = httpx.get(f"{site.url}/api/training/models").json()
+    assert model["accuracy"] > 0.9
+    assert httpx.post(f"{site.url}/api/training/models/{model['id']}/predict", json=[[3, -2], [0, 0]]).json() == [1, 0]
+    assert [round(column["mean"]) for column in httpx.get(f"{site.url}/api/features/walk").json()] == [2, -1]
+    folders = site.root / "docker-volumes"
+    assert (folders / "datasets" / "walk.csv").read_text() == recording()
+    assert (folders / "models" / model["file"]).stat().st_uid == 1000
+    assert (folders / "data" / "cirame.db").stat().st_size > 0
+
+
+def test_a_model_is_trained_in_dev(in_dev: Cirame, page: Page) -> None:
+    train_and_predict(in_dev, page)
+
+
+def test_slow_downloads_arrive_whole(in_dev: Cirame) -> None:
+    """Lines 169 and 315: what may come in may go out, also to clients that take their time, and to several at once."""
+    size = 100 * MIB
+    assert in_dev.sent(size, "slow") == 201
+    with ExitStack() as stack:
+        answers = [stack.enter_context(httpx.stream("GET", f"{in_dev.url}/api/data/slow", timeout=120)) for _ in range(3)]
+        time.sleep(5)  # nobody reads meanwhile, and the proxy takes in what the backend sends
+        assert [sum(len(piece) for piece in answer.iter_bytes()) for answer in answers] == [size] * 3
+
+
+def test_what_is_edited_is_seen(in_dev: Cirame, page: Page) -> None:
+    page.goto(f"{in_dev.url}/no/such/page")
+    page.get_by_text("There is no such page.").wait_for()
+    page.evaluate("window.kept = true")
+    in_dev.edit("frontend/src/views/Nowhere.vue", "There is no such page.", "Nothing is here.")
+    page.get_by_text("Nothing is here.").wait_for()
+    assert page.evaluate("window.kept") is True, "the module was replaced, not the page"
+    in_dev.edit("backend/src/cirame/health.py", '"healthy"', '"quite healthy"')
+    eventually(lambda: "quite healthy" in httpx.get(f"{in_dev.url}/api/health", timeout=60).text, 90)
+
+
+def test_dev_comes_up_after_the_edit_and_then_nothing_is_to_do(in_dev: Cirame) -> None:
+    in_dev.berth("up")
+    assert httpx.get(f"{in_dev.url}/api/health").json()["status"] == "quite healthy"
+    assert "walk" in in_dev.sources()
+    in_dev.settled()
+
+
+@rows(*BOTH, *IN_PROD)
+def test_demands_in_prod(in_prod: Cirame, demand: Demand) -> None:
+    demand.check(in_prod)
+
+
+def test_a_model_is_trained_in_prod(in_prod: Cirame, page: Page) -> None:
+    train_and_predict(in_prod, page)
+
+
+def test_three_replicas_write_to_one_file_at_once(in_prod: Cirame) -> None:
+    taken = in_prod.upload_many(300, "many")
+    assert set(taken) == {str(one.id)[:12] for one in in_prod.replicas("backend")}
+    assert sum(name.startswith("many-") for name in in_prod.sources()) == 300
+    said = said_in(
+        in_prod.replicas("backend")[0], "python", "-c", "from cirame.database import connect; print(*connect().execute('PRAGMA integrity_check').fetchone())"
+    )
+    assert said.strip() == "ok"
+
+
+def test_one_name_is_given_once(in_prod: Cirame) -> None:
+    statuses = [httpx.put(f"{in_prod.url}/api/data/once", content="a,class\n1,0\n").status_code for _ in range(6)]
+    assert statuses == [201, 409, 409, 409, 409, 409]
+
+
+def test_what_fails_is_started_again(in_prod: Cirame) -> None:
+    one = in_prod.replicas("backend")[0]
+    said_in(one, "sh", "-c", "kill -9 $(cat /proc/1/task/1/children)")
+
+    def restarted() -> bool:
+        one.reload()
+        return bool(one.attrs["RestartCount"] == 1 and one.attrs["State"]["Health"]["Status"] == "healthy")
+
+    eventually(restarted, 90)
+
+
+def test_prod_is_settled_and_comes_back_with_its_data(in_prod: Cirame) -> None:
+    in_prod.settled()
+    in_prod.berth("down")
+    in_prod.berth("up")
+    assert "walk" in in_prod.sources()
+    in_prod.settled()

@@ -1,0 +1,181 @@
+"""FitTrackee as its README says, in dev and in prod: every line of its run sheet, and its functional check through the proxy."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import httpx
+import pytest
+
+from tests.engine.examples.applications import EXAMPLES, SMTP_PASSWORD, Installed, eventually, in_dev, in_prod, text_of
+from tests.engine.examples.fittrackee_client import WORKOUT, Athlete
+from tests.engine.examples.mail_server import MailServer
+from tests.engine.examples.running import HARDENED, Demand, one_volume, process, python, redis, replicas, rows, shows, sql, variables, visitor_address, well
+from tests.engine.project import said_in
+
+pytestmark = pytest.mark.thorough
+DOMAIN = "fittrackee.example"
+USERS = {"web", "tasks"}
+SETTINGS = {
+    "API_RATE_LIMITS": "300 per 5 minutes",
+    "FLASK_SKIP_DOTENV": "1",
+    "STATICMAP_CACHE_DIR": "/tmp/staticmap",
+    "UPLOAD_FOLDER": "/data",
+}
+INSIDE = ("/.berth/busybox", "sh", "/.berth/start")
+ADMINISTRATION = ("APP_SECRET_KEY", "DATABASE_URL", "REDIS_URL")
+SECRET = ("APP_SECRET_KEY", "DATABASE_URL", "REDIS_URL", "DB_PASSWORD", "CACHE_PASSWORD")
+
+
+@dataclass(frozen=True)
+class Site:
+    """A stage that is up, and somebody who has yet to make an account there."""
+
+    project: Installed
+    athlete: Athlete
+    server: MailServer | None = None
+
+
+@pytest.fixture(scope="module", params=["dev", "prod"])
+def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    root = tmp_path_factory.mktemp("fittrackee") / "fittrackee"
+    if request.param == "dev":
+        with in_dev(root, "fittrackee") as project:
+            yield Site(project, Athlete(f"http://localhost:{project.http}", project.url, project.caught))
+    else:
+        with in_prod(root, "fittrackee") as (project, server):
+            yield Site(project, Athlete(f"https://{DOMAIN}:{project.https}", f"https://127.0.0.1:{project.https}", server.to), server)
+
+
+@pytest.fixture(scope="module")
+def athlete(site: Site) -> Athlete:
+    """The same, with an account that is confirmed, and signed in."""
+    site.athlete.confirm(site.athlete.register())
+    site.athlete.login()
+    return site.athlete
+
+
+@rows(
+    *HARDENED,
+    Demand("install", "fittrackee 1.3.6", lambda site: python(site, "web", "from importlib.metadata import version; print(version('fittrackee'))"), "1.3.6"),
+    Demand("install", "Postgres 15", lambda site: sql(site, "fittrackee", "show server_version").partition(".")[0], "15"),
+    Demand("install", "PostGIS 3.3", lambda site: sql(site, "fittrackee", "select split_part(postgis_lib_version(), '.', 2)"), "3"),
+    Demand("DB bootstrap", "the role of the app is no superuser", lambda site: sql(site, "fittrackee", superuser("fittrackee")), "f"),
+    Demand("DB bootstrap", "the extension is there", lambda site: sql(site, "fittrackee", "select count(*) from pg_extension where extname = 'postgis'"), "1"),
+    Demand("DB bootstrap", "the tables are the app's", lambda site: sql(site, "fittrackee", owner("workouts")), "fittrackee"),
+    Demand("env", "settings", lambda site: {key: value for key, value in variables(site, "web").items() if key in SETTINGS}, SETTINGS),
+    Demand("env", "secrets are not seen", lambda site: [name for name in SECRET if name in variables(site, "web")], []),
+    Demand("env", "the same for every process", lambda site: variables(site, "web") == variables(site, "tasks")),
+    Demand("migrate", "up to date", lambda site: sql(site, "fittrackee", "select count(*) from alembic_version"), "1"),
+    Demand("web", "gunicorn", lambda site: "gunicorn fittrackee:create_app() --bind 0.0.0.0:5000" in process(site, "web")),
+    Demand("web", "without a control socket", lambda site: "--no-control-socket" in process(site, "web")),
+    Demand("worker", "dramatiq", lambda site: "dramatiq fittrackee.tasks:broker --processes=1" in process(site, "tasks")),
+    Demand("health", "asks for the database", lambda site: "/api/check-db" in replicas(site, "web")[0].attrs["Config"]["Healthcheck"]["Test"]),
+    Demand("volumes", "uploads are one, of web and worker", lambda site: one_volume(site, "/data", USERS)),
+    Demand("volumes", "Postgres and Redis have theirs", lambda site: len(site.data_volumes()), 3),
+    Demand("traps", "web does not boot without Redis: it never had to", lambda site: redis(site, "ping"), "PONG"),
+)
+def test_run_sheet(site: Site, demand: Demand) -> None:
+    assert demand.seen(site.project) == demand.expected
+
+
+def superuser(role: str) -> str:
+    """A question to Postgres."""
+    return f"select rolsuper from pg_roles where rolname = '{role}'"
+
+
+def owner(table: str) -> str:
+    """A question to Postgres."""
+    return f"select tableowner from pg_tables where tablename = '{table}'"
+
+
+def test_configuration_is_of_the_topology(site: Site) -> None:
+    kind = "ProductionConfig" if site.server else "DevelopmentConfig"
+    assert variables(site.project, "web")["APP_SETTINGS"] == f"fittrackee.config.{kind}"
+    assert variables(site.project, "web")["UI_URL"] == site.athlete.site
+
+
+def test_pages_come_from_the_wheel(site: Site) -> None:
+    page = httpx.get(f"{site.athlete.at}/", headers=site.athlete.http.headers, verify=False)
+    assert "<title>FitTrackee</title>" in page.text
+    assert site.athlete.ask("GET", "/ping")["message"] == "pong!"
+
+
+def test_check(athlete: Athlete) -> None:
+    """The functional check: a workout in Postgres, an archive by the worker on the shared volume, and a mail about it."""
+    made = athlete.ask("POST", "/workouts/no_gpx", json=WORKOUT)
+    assert made["status"] == "created"
+    (shown,) = athlete.ask("GET", "/workouts")["data"]["workouts"]
+    assert (shown["title"], shown["distance"]) == (WORKOUT["title"], WORKOUT["distance"])
+    archive = athlete.export()
+    assert len(archive) == 5
+    assert str(WORKOUT["title"]) in str(archive)
+    assert athlete.site in text_of(athlete.mail("archive is ready"))
+
+
+def test_cookies_and_plain_http(athlete: Athlete, site: Site) -> None:
+    """Traps: in prod cookies travel by TLS alone, and plain HTTP leads there."""
+    assert {cookie.secure for cookie in athlete.http.cookies.jar} == {site.server is not None}
+    if site.server:
+        answer = httpx.get(f"{site.project.url}/login", headers={"Host": DOMAIN})
+        assert (answer.status_code, answer.headers["location"]) == (308, f"{site.athlete.site}/login")
+
+
+def test_mail_in_prod_is_encrypted_and_from_the_account(athlete: Athlete, site: Site) -> None:
+    if not site.server:
+        assert site.project.caught(athlete.email)[0]["From"] == "fittrackee@fittrackee.test"
+        return
+    assert {(one.account, one.encrypted) for one in site.server.received} == {("fittrackee", True)}
+    assert not shows(site.project, SMTP_PASSWORD)
+    assert site.server.received[0].message["From"] == f"fittrackee@{DOMAIN}"
+
+
+def test_administrator(athlete: Athlete, site: Site) -> None:
+    """The command of the README: whoever has an account becomes owner of the site."""
+    assert athlete.ask("GET", "/auth/profile")["data"]["role"] == "user"
+    said = said_in(replicas(site.project, "web")[0], *INSIDE, *ADMINISTRATION, "--", "ftcli", "users", "update", athlete.name, "--set-role", "owner")
+    assert "updated" in said
+    assert athlete.ask("GET", "/auth/profile")["data"]["role"] == "owner"
+
+
+def test_another_browser_and_every_replica(athlete: Athlete, site: Site) -> None:
+    other = athlete.again()
+    other.login()
+    assert {other.ask("GET", "/auth/profile")["data"]["username"] for _ in range(20)} == {athlete.name}
+    assert len(replicas(site.project, "web")) == (2 if site.server else 1)
+
+
+def test_rate_limit_counts_in_redis(athlete: Athlete, site: Site) -> None:
+    answer = athlete.http.get("/workouts")
+    assert answer.headers["x-ratelimit-limit"] == "300"
+    assert f"LIMITER/{visitor_address(site.project)}/workouts" in redis(site.project, "--scan", "--pattern", "'LIMITS*'")
+
+
+def test_health_tells_of_a_missing_database(site: Site) -> None:
+    """Health: check-db is 500 when Postgres is down, ping is not; and all is well again when Postgres is."""
+    database = site.project.one("db")
+    database.stop()
+    assert site.athlete.http.get("/check-db").status_code == 500
+    assert site.athlete.http.get("/ping").status_code == 200
+    database.start()
+    eventually(lambda: site.athlete.http.get("/check-db").status_code == 200)
+    eventually(lambda: well(site.project), 180)
+
+
+def test_web_waits_for_redis_however_often_it_has_to_start(site: Site) -> None:
+    """Traps: with EMAIL_URL set and Redis down the web refuses to boot; when Redis is back, so is everything, by itself."""
+    cache, web = site.project.one("cache"), replicas(site.project, "web")[0]
+    cache.stop()
+    web.restart()
+    eventually(lambda: b"Redis is not available" in web.logs())
+    cache.start()
+    eventually(lambda: well(site.project), 180)
+
+
+def test_nothing_is_left_to_do(site: Site) -> None:
+    site.project.settled()
+
+
+def test_description_is_short() -> None:
+    text = (EXAMPLES / "fittrackee" / "app.yaml").read_text().splitlines()
+    assert len(text) <= 60
+    assert max(map(len, text)) <= 100
