@@ -7,6 +7,8 @@ from policies.rules import violations
 from tests.policies.samples import recorded
 from tests.topologies.samples import APP, dev, prod, shipped
 from tests.topologies.test_demo import STAGES
+from tests.topologies.test_examples import STAGES as EXAMPLES
+from tests.topologies.test_examples import made
 
 
 @pytest.fixture(scope="module", params=STAGES)
@@ -26,6 +28,11 @@ def broken(resources: list[Resource], topology: str) -> list[tuple[str, str]]:
 def test_the_demo_breaks_no_rule(demo: list[Resource], stack: str) -> None:
     assert {one.type for one in demo} >= {kind.value for kind in Kind}
     assert broken(demo, stack) == []
+
+
+@pytest.mark.parametrize(("example", "of"), EXAMPLES, ids="-".join)
+def test_no_example_breaks_a_rule(example: str, of: str) -> None:
+    assert {rule for _, rule in broken(recorded(made(example, of)), of)} <= {"pulled-by-digest"}, "their images are not pinned in these tests"
 
 
 def test_a_dev_stage_is_none_to_serve_people() -> None:
