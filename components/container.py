@@ -1,13 +1,12 @@
 """The seam between what to run and how this engine runs it: a plain `ContainerSpec`, rendered to one hardened container."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
 import pulumi
 import pulumi_docker as docker
-from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from components.model import MINIMUM_MEMORY, Cpus, Duration, Model, Size, Unit, Whole, duration, go_duration, size
 from components.stage import LABEL, Role, Stage
@@ -61,19 +60,6 @@ class Logs(Model):
 
     files: Annotated[Whole, Field(ge=1, le=100)] = 3
     """Number of files."""
-
-
-def _capability(value: object) -> str:
-    name = value.upper().removeprefix("CAP_") if isinstance(value, str) else ""
-    if not re.fullmatch(r"[A-Z][A-Z_]+", name) or name == "ALL":
-        raise ValueError("is no capability: write one name of capabilities(7), for example NET_BIND_SERVICE")
-    return f"CAP_{name}"  # the form in which the provider reads it back
-
-
-Capability = Annotated[str, BeforeValidator(_capability)]
-"""A right of root that a process without root may keep, as `NET_BIND_SERVICE`."""
-Signal = Annotated[str, Field(pattern=r"^SIG[A-Z]+[0-9+]*$")]
-"""A signal, as `SIGTERM`."""
 
 
 def _label(value: str) -> str:
@@ -200,6 +186,11 @@ class ContainerSpec:
     def stop_first(self) -> bool:
         """Whether the old container must go before the new one starts: it owns something that only one can have."""
         return bool(self.ports) or any(mount.exclusive for mount in self.mounts) or any(network.address for network in self.networks)
+
+
+def declared(ports: Collection[int]) -> dict[str, str]:
+    """The label that says which ports of the host the configuration declares."""
+    return {PUBLISHES: ",".join(str(port) for port in sorted(ports))} if ports else {}
 
 
 def run(name: str, spec: ContainerSpec, stage: Stage, *, service: str, role: Role = Role.SERVICE, opts: pulumi.ResourceOptions) -> docker.Container:

@@ -113,6 +113,13 @@ def _program(words: tuple[str, ...]) -> tuple[str, ...]:
     return words
 
 
+def _capability(value: object) -> str:
+    name = value.upper().removeprefix("CAP_") if isinstance(value, str) else ""
+    if not re.fullmatch(r"[A-Z][A-Z_]+", name) or name == "ALL":
+        raise ValueError("is no capability: write one name of capabilities(7), for example NET_BIND_SERVICE")
+    return f"CAP_{name}"  # the form in which the provider reads it back
+
+
 Size = Annotated[Unit, PlainValidator(size), PlainSerializer(str), _text("size", _pattern(_SIZES), "512MiB")]
 """Memory or disk, as `512MiB`; `.amount` is in bytes."""
 Duration = Annotated[Unit, PlainValidator(duration), PlainSerializer(str), _text("duration", _pattern(_TIMES), "90s")]
@@ -134,6 +141,11 @@ User = Annotated[str, Field(pattern=r"^[1-9]\d*:[1-9]\d*$")]
 """Numeric `uid:gid`, never root."""
 Command = Annotated[tuple[str, ...], Field(min_length=1), AfterValidator(_program)]
 """A program and its arguments; no shell is involved."""
+
+Capability = Annotated[str, BeforeValidator(_capability)]
+"""A right of root that a process without root may keep, as `NET_BIND_SERVICE`."""
+Signal = Annotated[str, Field(pattern=r"^SIG[A-Z]+[0-9+]*$")]
+"""A signal, as `SIGTERM`."""
 
 
 def go_duration(milliseconds: int) -> str:

@@ -13,6 +13,8 @@ from components.stage import Role, Stage, child_of
 INTERNAL = {"public": False, "front": True, "data": True, "egress": False}
 """Networks and whether the engine gives them no route out. `public` belongs to the proxy alone, which owns the host's ports;
 `front` joins it to the apps; `data` joins data services to those who use them; `egress` is the way out for those who may."""
+UNHIDDEN = "com.docker.network.bridge.enable_ip_masquerade"
+"""Whether packets to the outside carry the host's address (Docker documentation, "Bridge network driver")."""
 LARGEST_PREFIX = 28
 """A smaller network has no room for a few services and their replacements."""
 
@@ -102,8 +104,14 @@ class Networks(pulumi.ComponentResource):
         self.register_outputs({network: made[network].name for network in INTERNAL})
 
     def _network(self, network: str, config: NetworkConfig, stage: Stage) -> docker.Network:
-        labels = [docker.NetworkLabelArgs(label=key, value=value) for key, value in sorted(stage.labels(network, Role.NETWORK).items())]
-        internal = INTERNAL[network] if config.internal is None else config.internal
-        # The engine gives no address twice: with a subnet of its own, the old network has to go before the new one comes.
-        opts = child_of(self, delete_before_replace=bool(config.subnet))
-        return docker.Network(network, driver="bridge", internal=internal, labels=labels, ipam_configs=config.ipam, opts=opts)
+        return make_network(network, config, stage, opts=child_of(self))
+
+
+def make_network(name: str, config: NetworkConfig, stage: Stage, *, way_out: bool = True, opts: pulumi.ResourceOptions) -> docker.Network:
+    """Create one network. Without a way out nobody outside can answer its containers, which publish their ports all the same."""
+    labels = [docker.NetworkLabelArgs(label=key, value=value) for key, value in sorted(stage.labels(name, Role.NETWORK).items())]
+    internal = INTERNAL[name] if config.internal is None else config.internal
+    options = None if way_out else {UNHIDDEN: "false"}
+    # The engine gives no address twice: with a subnet of its own, the old network has to go before the new one comes.
+    order = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(delete_before_replace=bool(config.subnet)))
+    return docker.Network(name, driver="bridge", internal=internal, labels=labels, ipam_configs=config.ipam, options=options, opts=order)

@@ -7,7 +7,7 @@ import pulumi
 from pydantic import model_validator
 
 from components.app import Release, run_replicas
-from components.app.config import Process
+from components.app.config import Process, Program
 from components.app.health import HealthConfig, check
 from components.container import HealthCheck
 from components.model import Command, Duration, Model, Name, Unit, duration
@@ -25,7 +25,7 @@ class Schedule(Model):
     """Time from the end of one run to the beginning of the next; the first is at the start."""
 
 
-class WorkerConfig(Process):
+class WorkerProgram(Program):
     """A process that serves no requests: image, variables, files, secrets and volumes are its app's."""
 
     app: Name
@@ -44,12 +44,16 @@ class WorkerConfig(Process):
     """How long the job in hand may take when the worker is told to stop."""
 
     @model_validator(mode="after")
-    def _health_is_known(self) -> "WorkerConfig":
+    def _health_is_known(self) -> "WorkerProgram":
         if self.health is None and self.schedule is None:
             raise ValueError("has no health: write health.command, health.file or health.tcp, for it has no port that could be asked")
         if self.health and not self.health.kinds - {"path"}:
             raise ValueError("has a health that asks no port: write health.command, health.file or health.tcp")
         return self
+
+
+class WorkerConfig(WorkerProgram, Process):
+    """A process that serves no requests, in containers of its own: image, variables, files, secrets and volumes are its app's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,17 +79,17 @@ class Worker(pulumi.ComponentResource):
         self.register_outputs({})
 
 
-def around(config: WorkerConfig) -> tuple[str, ...]:
-    """What runs the command: a loop when there is a schedule."""
-    return script("every", str(_seconds(config.schedule.every)), MARK) if config.schedule else ()
+def around(config: WorkerProgram, mark: str = MARK) -> tuple[str, ...]:
+    """What runs the command: a loop when there is a schedule, which touches the file `mark`."""
+    return script("every", str(_seconds(config.schedule.every)), mark) if config.schedule else ()
 
 
-def health(config: WorkerConfig) -> HealthCheck:
+def health(config: WorkerProgram, mark: str = MARK) -> HealthCheck:
     """The probe of a worker."""
     if config.health:
         return check(config.health, None)
     limit = 2 * _seconds(config.schedule.every) + SLACK_S if config.schedule else 0
-    return HealthCheck(test=script("probe", "age", MARK, str(limit)))
+    return HealthCheck(test=script("probe", "age", mark, str(limit)))
 
 
 def _seconds(time: Unit) -> int:

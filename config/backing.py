@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
-from components.postgres.config import PostgresConfig, databases
+from components.app.config import AppConfig
+from components.postgres.config import PostgresServer, databases
 from config import references
 from config.agreement import Found, Given, listed
 from config.document import Where
-from config.stage import AnyStage, DevStage
+from config.stage import AnyStage, DevStage, MonoStage
 
 RESERVED = frozenset({"postgres", "template0", "template1", "public", "none"})
 
@@ -21,7 +22,7 @@ def postgres_names_are_free(stage: AnyStage, given: Given) -> Found:
                     yield at, f"is {value}, a name of Postgres itself: write another {field}"
 
 
-def _places(name: str, server: PostgresConfig) -> Iterator[Where]:
+def _places(name: str, server: PostgresServer) -> Iterator[Where]:
     """Where each database of a server is said."""
     yield ("postgres", name)
     yield from (("postgres", name, "databases", other) for other in server.databases)
@@ -66,8 +67,9 @@ def outside_is_reached(stage: AnyStage, given: Given) -> Found:
         outside.add("mail")
     for name, app in stage.apps.items():
         far = sorted(outside & {*app.uses})
-        if far and not app.egress:
-            yield ("apps", name, "egress"), f"is off, and {listed(far)} {'are' if len(far) > 1 else 'is'} outside: switch it on, or the app would not get there"
+        where: Where = ("mono", "egress") if isinstance(stage, MonoStage) else ("apps", name, "egress")
+        if far and not (stage.mono.egress if isinstance(stage, MonoStage) else isinstance(app, AppConfig) and app.egress):
+            yield where, f"is off, and {listed(far)} {'are' if len(far) > 1 else 'is'} outside: switch it on, or the app would not get there"
 
 
 def of_backing(stage: AnyStage) -> set[str]:

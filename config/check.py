@@ -74,7 +74,6 @@ def _choice(error: ErrorDetails) -> str:
 
 _MAPPING = "has to be a mapping of keys to values"
 _TEXTS: dict[str, Callable[[ErrorDetails], str]] = {
-    "missing": lambda error: "is missing: write it",
     "string_type": lambda error: "has to be text" if isinstance(error["input"], dict | list) else "has to be text: put it in quotes",
     "int_type": lambda error: "has to be a whole number, without quotes",
     "bool_type": lambda error: "has to be true or false",
@@ -93,8 +92,10 @@ _TEXTS: dict[str, Callable[[ErrorDetails], str]] = {
 
 
 def _plain(error: ErrorDetails, topology: Topology) -> str:
+    path = _where(error["loc"])
+    if error["type"] == "missing":
+        return forbidden.lack(topology, path)
     if error["type"] == "extra_forbidden":
-        path = _where(error["loc"])
         if known := forbidden.reason(topology, path):
             return known
         model = TOPOLOGIES[topology]

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from components.app.config import AppConfig
+from components.app.config import AppConfig, Application
 from components.build import BuildConfig
 from components.image import BuildArgs, sent_files
-from components.postgres.config import PostgresConfig
+from components.postgres.config import PostgresConfig, PostgresServer
 from config import identity
 from config.document import Where
 from config.merge import Merged
 from config.problems import Problem, Refused
-from config.stage import AnyStage, DevAppConfig
+from config.stage import AnyStage, DevAppConfig, MonoStage
 
 Steps = tuple[str, ...]
 PRIVATE = (identity.FOLDER, identity.STATE)
@@ -24,6 +24,7 @@ PRIVATE = (identity.FOLDER, identity.STATE)
 PATHS: tuple[Where, ...] = (
     ("apps", "*", "build", "context"),
     ("apps", "*", "files", "*", "*", "template"),
+    ("mono", "build", "context"),
     ("postgres", "*", "build", "context"),
     ("postgres", "*", "init", "*"),
     ("postgres", "*", "databases", "*", "init", "*"),
@@ -73,13 +74,15 @@ def refuse_missing(stage: AnyStage, merged: Merged) -> None:
     """Refuse a stage that names what is not there."""
     apps = ((("apps", name), where, text) for name, config in stage.apps.items() for where, text in _missing(config))
     servers = ((("postgres", name), where, text) for name, server in stage.postgres.items() for where, text in _missing_of_server(server))
-    found = [Problem(place=merged.place((*service, *where)), path=".".join((*service, where[0])), text=text) for service, where, text in (*apps, *servers)]
+    mono = ((("mono",), where, text) for where, text in _missing_build(stage.mono.build)) if isinstance(stage, MonoStage) else ()
+    missing = (*apps, *servers, *mono)
+    found = [Problem(place=merged.place((*service, *where)), path=".".join((*service, where[0])), text=text) for service, where, text in missing]
     if found:
         raise Refused(found)
 
 
-def _missing(app: AppConfig) -> Iterator[tuple[Steps, str]]:
-    yield from _missing_build(app.build)
+def _missing(app: Application) -> Iterator[tuple[Steps, str]]:
+    yield from _missing_build(app.build if isinstance(app, AppConfig) else None)
     for folder, named in app.files.items():
         for name, file in named.items():
             if file.template:
@@ -89,8 +92,8 @@ def _missing(app: AppConfig) -> Iterator[tuple[Steps, str]]:
             yield ("mounts", source), f"{source} does not exist: make it, or take the mount away"
 
 
-def _missing_of_server(server: PostgresConfig) -> Iterator[tuple[Steps, str]]:
-    yield from _missing_build(server.build)
+def _missing_of_server(server: PostgresServer) -> Iterator[tuple[Steps, str]]:
+    yield from _missing_build(server.build if isinstance(server, PostgresConfig) else None)
     for path in server.init:
         yield from _missing_text(("init",), path)
     for name, database in server.databases.items():

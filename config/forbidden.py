@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from config.document import Where
 from config.stage import Topology
+from config.unused import UNUSED
 
 ANY = "*"
 """Stands for one step of a path."""
@@ -23,15 +24,35 @@ class Forbidden:
 
 
 _UNPUBLISHED = "is not for prod: only the proxy is reached from outside; for a look into the data use docker exec, or a dev stage"
+
+
+def _no_catcher(topology: Topology) -> Forbidden:
+    return Forbidden(only=topology, path="mail.mailhog", text=f"is not for {topology}: people wait for their mail there; name a real server under mail.smtp")
+
+
+def _no_sources(topology: Topology) -> Forbidden:
+    text = f"is not for {topology}: what runs there is the image alone; copy the files in its Dockerfile"
+    return Forbidden(only=topology, path="apps.*.mounts", text=text)
+
+
+def _no_mono(topology: Topology) -> Forbidden:
+    return Forbidden(only=topology, path="mono", text="is for the topology mono alone: in app.yaml it belongs under topologies.mono")
+
+
 FORBIDDEN = (
-    Forbidden(only=Topology.PROD, path="mail.mailhog", text="is not for prod: people wait for their mail there; name a real server under mail.smtp"),
+    _no_catcher(Topology.PROD),
+    _no_catcher(Topology.MONO),
     Forbidden(
         only=Topology.DEV, path="mail.smtp", text="is not for dev: every mail is caught there, and nobody gets one by mistake; it belongs under topologies.prod"
     ),
     Forbidden(only=Topology.PROD, path="postgres.*.publish", text=_UNPUBLISHED),
     Forbidden(only=Topology.PROD, path="redis.*.publish", text=_UNPUBLISHED),
     Forbidden(only=Topology.PROD, path="apps.*.publish", text="is not for prod: people come by its routes; a route may have a port of its own, listen"),
-    Forbidden(only=Topology.PROD, path="apps.*.mounts", text="is not for prod: what runs there is the image alone; copy the files in its Dockerfile"),
+    _no_sources(Topology.PROD),
+    _no_sources(Topology.MONO),
+    _no_mono(Topology.DEV),
+    _no_mono(Topology.PROD),
+    *(Forbidden(only=topology, path=path, text=text) for topology, paths in UNUSED.items() for path, text in paths.items()),
     Forbidden(path="**.resources.cpus_reservation", text="is not to be had: a plain engine reserves no CPU; cpus is the limit, and memory_reservation is kept"),
     Forbidden(path="proxy.tls.acme", text="is not built yet: berth asks no authority for certificates; name yours under tls.files"),
     Forbidden(path="apps.*.ports", text="is not for apps: only the proxy owns ports of the host; give the app its port and routes"),
@@ -40,6 +61,18 @@ FORBIDDEN = (
     Forbidden(path="apps.*.healthcheck", text="is called health here"),
     Forbidden(path="apps.*.restart", text="is not asked: every service is restarted until it is stopped"),
 )
+
+
+NEEDED = {
+    (Topology.MONO, "apps.*.command"): "is missing: one image holds all programs, and none is this app's by itself; write the command line that serves it",
+    (Topology.MONO, "mono"): "is missing: name the image with everything in it, mono.build or mono.image",
+}
+"""Keys that a topology cannot do without, and why."""
+
+
+def lack(topology: Topology, path: Where) -> str:
+    """What is told of a missing key."""
+    return next((text for (one, known), text in NEEDED.items() if one is topology and _matches(known.split("."), path)), "is missing: write it")
 
 
 def reason(topology: Topology, path: Where) -> str | None:

@@ -19,10 +19,11 @@ from config.merge import Layer, Merged, merge, odd_key
 from config.problems import Problem, Refused, suggestion
 from config.profiles import profile
 from config.stage import CHOSEN, AnyStage, Topology
+from config.unused import without_unused
 
 OWN_KEYS = frozenset({"topology", "application", "secrets", "instance", "root_secret"})
 """Keys of the stage that say something about the stage itself; the others are sections of app.yaml."""
-SECTIONS = frozenset({"apps", "workers", "postgres", "redis", "mail", "proxy", "volumes", "networks", "images", "engine"})
+SECTIONS = frozenset({"apps", "workers", "postgres", "redis", "mail", "proxy", "volumes", "networks", "images", "engine", "mono"})
 
 
 SEALED = "[secret]"
@@ -89,7 +90,7 @@ def resolve(source: Source) -> Resolved:
     _refuse_odd_sections(app)
     merged = merge(_layers(app, app_path.parent, stage_file, source, topology))
     secrets = _given(source, stage_file)
-    problems = list(_identity_problems(source, stage_file)) if topology is Topology.PROD else []
+    problems = list(_identity_problems(source, stage_file)) if topology is not Topology.DEV else []
     try:
         stage = check.validate(merged, Given(stack=source.stack, secrets=frozenset(secrets), runs=not source.sealed))
         files.refuse_missing(stage, merged)
@@ -185,7 +186,7 @@ def _layers(app: Document, folder: Path, stage_file: Document, source: Source, t
     stage = {key: value for key, value in source.values.items() if key in SECTIONS}
     return [
         profile(topology),
-        Layer(document=app, data=files.absolute(own, folder), locate=lambda path: path),
+        Layer(document=app, data=files.absolute(without_unused(topology, own), folder), locate=lambda path: path),
         Layer(document=app, data=files.absolute(overlay, folder), locate=lambda path: ("topologies", topology.value, *path)),
         *pins.layers(source.root, source.stack),
         Layer(document=stage_file, data={"topology": topology.value, **files.absolute(stage, source.root)}, locate=_in_stage_file),
@@ -216,7 +217,7 @@ def _identity(source: Source, topology: Topology) -> identity.Identity:
 
 
 def _identity_problems(source: Source, file: Document) -> Iterator[Problem]:
-    """What keeps a prod stage from knowing who it is."""
+    """What keeps a stage that serves people from knowing who it is."""
     instance, root_secret = source.values.get("instance"), source.values.get("root_secret")
     if not isinstance(instance, str) or not re.fullmatch(identity.INSTANCE, instance):
         text = (
@@ -231,7 +232,9 @@ def _identity_problems(source: Source, file: Document) -> Iterator[Problem]:
         text = f"is missing, not encrypted or not 64 hexadecimal digits: {remedy}"
         yield _problem(file, "root_secret", text)
     if not source.sealed and not identity.own_secrets(file.data) and identity.no_passphrase(os.environ, source.root):
-        text = f"a prod stage refuses an empty passphrase ({identity.PASSPHRASE} or the file of {identity.PASSPHRASE_FILE}): anybody could read its secrets"
+        kind = source.values["topology"]
+        passphrase = f"{identity.PASSPHRASE} or the file of {identity.PASSPHRASE_FILE}"
+        text = f"a {kind} stage refuses an empty passphrase ({passphrase}): anybody could read its secrets"
         yield Problem(place=file.name, path="", text=text)
 
 

@@ -12,7 +12,9 @@ from config.document import Document, Where
 
 WHOLE = frozenset({("apps", "*", "health"), ("workers", "*", "health"), ("proxy", "tls"), ("postgres", "*", "external"), ("redis", "*", "external")})
 """Choices of kinds: the later one replaces the earlier one whole, for the keys of two kinds do not mix."""
-RIVALS: dict[Where, str] = {(section, "*", one): other for section in ("apps", "postgres") for one, other in (("build", "image"), ("image", "build"))}
+RIVALS: dict[Where, str] = {
+    (*section, one): other for section in (("apps", "*"), ("postgres", "*"), ("mono",)) for one, other in (("build", "image"), ("image", "build"))
+}
 """A later one takes the place of the earlier other one."""
 ALONE = frozenset({("postgres", "*", "external"), ("redis", "*", "external")})
 """A kind of its own: it takes the place of everything that earlier layers say beside it, and what a later one says takes its place."""

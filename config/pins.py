@@ -7,7 +7,7 @@ from config import document
 from config.agreement import Found, Given
 from config.document import Document, Where
 from config.merge import Layer
-from config.stage import AnyStage, DevStage
+from config.stage import AnyStage, DevStage, MonoStage
 
 
 def path_of(root: Path, stack: str) -> Path:
@@ -31,6 +31,9 @@ def references(stage: AnyStage) -> list[str]:
 
 def pulled(stage: AnyStage) -> Iterator[tuple[Where, str]]:
     """Images that a stage pulls, as its files name them, and the services that want them."""
+    if isinstance(stage, MonoStage):
+        yield from [(("mono",), stage.mono.image)] if stage.mono.image else []
+        return
     yield ("proxy",), stage.proxy.reference
     yield from ((("postgres", name), one.reference) for name, one in stage.postgres.items() if not (one.external or one.build))
     yield from ((("redis", name), one.reference) for name, one in stage.redis.items() if not one.external)

@@ -175,8 +175,10 @@ def default(shape: Shape, node: Node, path: str) -> str:
     """What stands there if nobody writes it."""
     by_topology = {topology.value: value for topology, profile in PROFILES.items() if (value := _at(profile, path)) is not None}
     if by_topology and not any(isinstance(value, Mapping) for value in by_topology.values()):
-        same = len(set(map(str, by_topology.values()))) == 1
-        return _code(next(iter(by_topology.values()))) if same else ", ".join(f"{_code(value)} in {topology}" for topology, value in by_topology.items())
+        by_value: dict[str, list[str]] = {}
+        for topology, value in by_topology.items():
+            by_value.setdefault(_code(value), []).append(topology)
+        return next(iter(by_value)) if len(by_value) == 1 else ", ".join(f"{value} in {' and '.join(where)}" for value, where in by_value.items())
     if "default" not in node:
         return "by topology" if by_topology else "required"
     value = node["default"]

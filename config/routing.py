@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from components.app.config import AppConfig
+from components.app.config import Application
 from components.proxy.config import RouteConfig
 from components.proxy.patterns import split
 from config.agreement import Found, Given, listed
@@ -11,7 +11,7 @@ from config.problems import suggestion
 from config.stage import AnyStage, DevStage
 
 
-def routes_of(stage: AnyStage) -> Iterator[tuple[Where, AppConfig, str, RouteConfig]]:
+def routes_of(stage: AnyStage) -> Iterator[tuple[Where, Application, str, RouteConfig]]:
     """Every route: where it stands, its app, its pattern, itself."""
     for name, app in stage.apps.items():
         for pattern, route in app.routes.items():

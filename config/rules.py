@@ -4,21 +4,21 @@ from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from ipaddress import IPv4Address
 
-from components.app.config import AppConfig
+from components.app.config import Application
 from components.network import halves
 from components.secrets import Delivery
-from config import backing, references, routing, storage
+from config import backing, references, routing, sharing, storage
 from config.agreement import Found, Given, listed
 from config.backing import of_backing, parts_of_backing, passwords, valued_secrets
 from config.document import Where
 from config.files import unreadable
 from config.pins import images_are_pinned
 from config.problems import suggestion
-from config.stage import AnyStage
+from config.stage import AnyStage, MonoStage
 
 
 def _names_are_unique(stage: AnyStage, given: Given) -> Found:
-    seen: dict[str, str] = dict.fromkeys(("proxy", "mail", "networks", "tools", "secrets", "apps"), "is berth's own")
+    seen: dict[str, str] = dict.fromkeys(("proxy", "mail", "mono", "networks", "tools", "secrets", "apps"), "is berth's own")
     for section in ("apps", "workers", "postgres", "redis"):
         for name in getattr(stage, section):
             spelt = name.replace("-", "_")  # as in the variables of both
@@ -45,6 +45,8 @@ def _uses_have_an_end(stage: AnyStage, given: Given) -> Found:
 
 
 def _addresses_fit(stage: AnyStage, given: Given) -> Found:
+    if isinstance(stage, MonoStage):
+        return
     front = stage.networks.front
     taken: dict[IPv4Address, str] = {front.gateway: "the gateway"} if front.gateway else {}
     for name, app in stage.apps.items():
@@ -109,7 +111,7 @@ def _references_resolve(stage: AnyStage, given: Given) -> Found:
                 yield here, "has a ${ without its }: close it, or write $${ for a literal one"
 
 
-def _expanded(app: AppConfig) -> Iterator[tuple[Where, str]]:
+def _expanded(app: Application) -> Iterator[tuple[Where, str]]:
     """The texts in which references are replaced."""
     yield from ((("env", variable), text) for variable, text in app.env.items())
     for folder, named in app.files.items():
@@ -164,6 +166,7 @@ RULES = (
     *backing.RULES,
     *routing.RULES,
     *storage.RULES,
+    *sharing.RULES,
 )
 
 

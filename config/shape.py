@@ -95,8 +95,11 @@ def _described(by: Mapping[str, Node]) -> Node:
     said = {topology: node["description"] for topology, node in by.items() if "description" in node}
     if not said:
         return {}
-    alike = len(set(said.values())) == 1
-    return {"description": next(iter(said.values())) if alike else " ".join(f"In {topology}: {text}" for topology, text in said.items())}
+    by_text: dict[str, list[str]] = {}
+    for topology, text in said.items():
+        by_text.setdefault(text, []).append(topology)
+    alike = len(by_text) == 1
+    return {"description": next(iter(by_text)) if alike else " ".join(f"In {' and '.join(where)}: {text}" for text, where in by_text.items())}
 
 
 def described(shape: Shape, node: Node) -> str:

@@ -10,13 +10,14 @@ from components.engine import EngineConfig
 from components.image import ImagesConfig
 from components.mailhog import MailhogConfig
 from components.model import HostName, Model, Name, Port, Whole
+from components.mono.config import MonoAppConfig, MonoConfig, MonoNetworksConfig
 from components.network import NetworksConfig
 from components.paths import Folder
-from components.postgres.config import DevPostgresConfig, PostgresConfig
-from components.proxy.config import ProxyConfig
-from components.redis.config import DevRedisConfig, RedisConfig
+from components.postgres.config import DevPostgresConfig, PostgresConfig, PostgresServer
+from components.proxy.config import ProxyConfig, SiteConfig
+from components.redis.config import DevRedisConfig, RedisConfig, RedisServer
 from components.volume import VolumeConfig
-from components.worker import WorkerConfig
+from components.worker import WorkerConfig, WorkerProgram
 
 HOST_PATH = r"^[A-Za-z0-9._/~@-]+$"
 
@@ -26,6 +27,7 @@ class Topology(StrEnum):
 
     DEV = "dev"
     PROD = "prod"
+    MONO = "mono"
 
 
 CHOSEN = frozenset({"topology", "engine"})
@@ -98,7 +100,7 @@ class SmtpConfig(Model):
 
 
 class SmtpMailConfig(Model):
-    """Mail of a prod stage: a real server, never a catcher."""
+    """Mail of a stage that serves people: a real server, never a catcher."""
 
     from_: str = Field(alias="from")
     """Sender address; the application gets it as MAIL_FROM."""
@@ -134,14 +136,8 @@ class _Stage(Model):
     name: Name
     """Name of the application; volumes and images carry it."""
 
-    workers: dict[Name, WorkerConfig] = {}
-    """Processes of an app that serve no requests."""
-
     volumes: dict[Name, VolumeConfig] = {}
     """Data volumes that several services share, by name."""
-
-    networks: NetworksConfig = NetworksConfig()
-    """Networks, where something about them has to be fixed."""
 
     images: ImagesConfig = ImagesConfig()
     """Images that are pulled: from where, and which exactly."""
@@ -153,7 +149,17 @@ class _Stage(Model):
     """Secrets by name; no value ever stands here."""
 
 
-class DevStage(_Stage):
+class _Apart(_Stage):
+    """Every service has containers of its own."""
+
+    workers: dict[Name, WorkerConfig] = {}
+    """Processes of an app that serve no requests."""
+
+    networks: NetworksConfig = NetworksConfig()
+    """Networks, where something about them has to be fixed."""
+
+
+class DevStage(_Apart):
     """A stage on a developer's machine."""
 
     topology: Literal[Topology.DEV]
@@ -175,7 +181,7 @@ class DevStage(_Stage):
     """The site."""
 
 
-class ProdStage(_Stage):
+class ProdStage(_Apart):
     """A stage that serves people: nothing of the host's sources in it, no catcher, data protected."""
 
     topology: Literal[Topology.PROD]
@@ -197,5 +203,40 @@ class ProdStage(_Stage):
     """The site."""
 
 
-AnyStage = DevStage | ProdStage
-TOPOLOGIES: dict[Topology, type[DevStage] | type[ProdStage]] = {Topology.DEV: DevStage, Topology.PROD: ProdStage}
+class MonoStage(_Stage):
+    """A stage that serves people from one container with everything in it, data protected."""
+
+    topology: Literal[Topology.MONO]
+    """How the application is laid out."""
+
+    apps: dict[Name, MonoAppConfig] = {}
+    """Applications by name."""
+
+    workers: dict[Name, WorkerProgram] = {}
+    """Processes of an app that serve no requests."""
+
+    postgres: dict[Name, PostgresServer] = {}
+    """The Postgres server, by its name: one at most."""
+
+    redis: dict[Name, RedisServer] = {}
+    """The Redis server, by its name: one at most."""
+
+    mail: SmtpMailConfig | None = None
+    """Mail. None: no variables for mail."""
+
+    networks: MonoNetworksConfig = MonoNetworksConfig()
+    """The network, where something about it has to be fixed."""
+
+    mono: MonoConfig
+    """The container."""
+
+    proxy: SiteConfig
+    """The site."""
+
+
+AnyStage = DevStage | ProdStage | MonoStage
+TOPOLOGIES: dict[Topology, type[DevStage] | type[ProdStage] | type[MonoStage]] = {
+    Topology.DEV: DevStage,
+    Topology.PROD: ProdStage,
+    Topology.MONO: MonoStage,
+}

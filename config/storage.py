@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from components.app.config import AppConfig
+from components.app.config import AppConfig, Application
 from config.agreement import Found, Given, listed
 from config.document import Where
 from config.stage import AnyStage, DevAppConfig
@@ -50,15 +50,15 @@ def paths_are_unique(stage: AnyStage, given: Given) -> Found:
     """One thing is mounted at a path."""
     for name, app in stage.apps.items():
         seen: dict[str, str] = {}
-        for where, path, what in _mounted(app):
+        for where, path, what in mounted(app):
             if path in seen:
                 yield ("apps", name, *where), f"is {path}, where {seen[path]} is mounted: {_way_out(seen[path], path)}"
             seen.setdefault(path, what)
 
 
-def _mounted(app: AppConfig) -> Iterator[tuple[Where, str, str]]:
+def mounted(app: Application) -> Iterator[tuple[Where, str, str]]:
     """What an app has mounted: where that is said, the path inside, and what it is."""
-    yield from ((("tmpfs", path), path, "tmpfs") for path in app.tmpfs)
+    yield from ((("tmpfs", path), path, "tmpfs") for path in (app.tmpfs if isinstance(app, AppConfig) else ()))
     yield from ((("volumes", volume, "path"), use.path, f"the volume {volume}") for volume, use in app.volumes.items())
     yield from ((("files", path), path, "the folder of files") for path in app.files)
     folders = app.mounts if isinstance(app, DevAppConfig) else {}

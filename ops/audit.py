@@ -17,6 +17,8 @@ SUFFIX = re.compile(r"-[0-9a-f]{7}$")
 NEVER = "0001-"
 """Begins the engine's time of something that never was."""
 NANO = 1e9
+COMPONENTS = {"Everything": "Mono"}
+"""Components by the kinds that the program exports, where they differ."""
 STYLES = {"pass": "green", "advice": "yellow", "fail": "red"}
 
 
@@ -87,10 +89,10 @@ def resource_of(detail: Detail, outputs: Mapping[str, Any]) -> Resource:
     labels = detail["Config"].get("Labels") or {}
     exported = outputs.get("services")
     about = exported.get(labels.get("berth.service"), {}) if isinstance(exported, dict) else {}
-    component = str(about.get("kind", "")) if labels.get("berth.role") != "loader" else ""
+    kind = str(about.get("kind", "")) if labels.get("berth.role") != "loader" else ""
     inputs = {**_process(detail), **_confinement(detail["HostConfig"]), **_limits(detail), "networksAdvanced": _networks(detail), "mounts": _mounts(detail)}
     given = {key: value for key, value in inputs.items() if value is not None}
-    return Resource(type=Kind.CONTAINER.value, name=SUFFIX.sub("", str(detail["Name"]).lstrip("/")), component=component, inputs=given)
+    return Resource(type=Kind.CONTAINER.value, name=SUFFIX.sub("", str(detail["Name"]).lstrip("/")), component=COMPONENTS.get(kind, kind), inputs=given)
 
 
 def _process(detail: Detail) -> dict[str, Any]:

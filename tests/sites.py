@@ -46,6 +46,7 @@ SAMPLES: dict[str, tuple[dict[str, Any], dict[str, dict[str, Any]]]] = {
         {"domains": ["a.example", "b.example"], "tls": {"files": {"certificate": "/c", "key": "/k"}}, "ports": {"https": 443}, "hsts": 365},
         {"web": {"/": {}}, "api": {"api.example/v1": {}, "/inner": {"listen": 9000}}, "old": {"b.example/": {"redirect": {"to": "https://a.example"}}}},
     ),
+    "embedded": ({"tls": {"self_signed": {}}, "domains": ["a.example"]}, {"web": {"/": {}}, "api": {"/api": {"strip": True}}}),
     "tls-and-http": ({"tls": {"self_signed": {}}, "redirect_http": False, "headers": {"X-Text": 'a "b" \\n $c {}; #'}}, {"web": {"/only": {}}}),
 }
 PORTS = {"address": "127.0.0.1", "http": 8080, "https": 8443}
@@ -126,7 +127,8 @@ def sites(draw: st.DrawFn) -> Site:
             if key in seen:
                 del routes[pattern]
             seen.add(key)
-    return configured(config, apps, pages=draw(st.booleans()))
+    pages = draw(st.booleans())
+    return configured(config, apps, pages=pages, embedded=not pages and draw(st.booleans()))
 
 
 def proxy_config(**values: Any) -> ProxyConfig:
@@ -134,7 +136,7 @@ def proxy_config(**values: Any) -> ProxyConfig:
     return ProxyConfig.model_validate({"drain": "1s", **values, "ports": PORTS | values.get("ports", {})})
 
 
-def configured(config: Mapping[str, Any], apps: Mapping[str, Mapping[str, Any]], *, pages: bool = False) -> Site:
+def configured(config: Mapping[str, Any], apps: Mapping[str, Mapping[str, Any]], *, pages: bool = False, embedded: bool = False) -> Site:
     """A site as its application file would say it."""
     return site(
         proxy_config(**config),
@@ -142,10 +144,11 @@ def configured(config: Mapping[str, Any], apps: Mapping[str, Mapping[str, Any]],
         [Upstream(name=app, servers=tuple(f"{app}-{number}-1234567:8000" for number in (1, 2))) for app in apps],
         [ProxyPage(service="mail", host_port=8025, port=8025)] if pages else [],
         [ProxyStream(service="db", host_port=5432, port=5432)] if pages else [],
+        embedded=embedded,
     )
 
 
 def sample(name: str) -> Site:
     """One of the sites to read."""
     config, apps = SAMPLES[name]
-    return configured(config, apps, pages=name == "one-app")
+    return configured(config, apps, pages=name == "one-app", embedded=name == "embedded")

@@ -22,6 +22,7 @@ ALL_ROOMS = {path.name for path in ROOT.iterdir() if path.is_dir() and not path.
 WITHOUT_MODULE = {
     "tests/components/test_scripts.py": "components/tools/image",
     "tests/components/test_switch_scripts.py": "components/tools/image",
+    "tests/components/test_program_script.py": "components/tools/image/program",
     "tests/config/test_parity.py": "config",
     "tests/policies/test_shipped.py": "demo",
     "tests/topologies/test_demo.py": "demo",
@@ -143,7 +144,7 @@ def test_the_form_of_a_component(component: type) -> None:
 
 def test_all_components_are_known() -> None:
     assert {component.__name__ for component in COMPONENTS} == {
-        "App", "DataVolume", "Files", "Mailhog", "Networks", "Postgres", "Proxy", "Redis", "Switch", "Tools", "Worker"
+        "App", "DataVolume", "Files", "Mailhog", "Mono", "Networks", "Postgres", "Proxy", "Redis", "Scratch", "Switch", "Tools", "Worker"
     }  # fmt: skip
 
 

@@ -2,12 +2,14 @@
 
 from components.engine import Engine
 from config.load import Loaded
-from config.stage import DevStage
-from topologies import dev, prod
+from config.stage import DevStage, ProdStage
+from topologies import dev, mono, prod
 
 
 def build(loaded: Loaded, engine: Engine) -> dict[str, object]:
     """Create everything that a stage consists of; the result is what the stack exports."""
     if isinstance(loaded.stage, DevStage):
         return dev.build(loaded, loaded.stage, engine)
-    return prod.build(loaded, loaded.stage, engine)
+    if isinstance(loaded.stage, ProdStage):
+        return prod.build(loaded, loaded.stage, engine)
+    return mono.build(loaded, loaded.stage, engine)

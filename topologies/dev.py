@@ -12,7 +12,7 @@ from topologies import external, steps, wiring
 
 def build(loaded: Loaded, stage: DevStage, engine: Engine) -> dict[str, object]:
     """Create everything; the result is what the stack exports."""
-    site = steps.begin(loaded, engine, protect_data=False)
+    site = steps.begin(loaded, stage, engine, protect_data=False)
     steps.databases(site)
     steps.stores(site)
     steps.volumes(site)

@@ -8,7 +8,7 @@ from topologies import external, steps
 
 def build(loaded: Loaded, stage: ProdStage, engine: Engine) -> dict[str, object]:
     """Create everything; the result is what the stack exports."""
-    site = steps.begin(loaded, engine, protect_data=True)
+    site = steps.begin(loaded, stage, engine, protect_data=True)
     steps.databases(site)
     steps.stores(site)
     steps.volumes(site)

@@ -28,7 +28,7 @@ from components.worker import Worker, WorkerArgs
 from config.load import Loaded
 from config.references import PARTS
 from config.routing import host_ports
-from config.stage import DevAppConfig
+from config.stage import DevAppConfig, DevStage, ProdStage
 from topologies import external, wiring
 
 PASSWORD_HINT = "/run/secrets/password in the container"  # noqa: S105  # where it is, not what
@@ -42,6 +42,7 @@ class Site:
     """A stage in the making: what is there already."""
 
     loaded: Loaded
+    config: DevStage | ProdStage
     stage: Stage
     networks: Networks
     tools: Tools
@@ -60,32 +61,29 @@ class Site:
     """A row for each service: what the stack exports for people."""
 
 
-def begin(loaded: Loaded, engine: Engine, *, protect_data: bool) -> Site:
-    """Create what every topology starts with, networks and tools, unless a port of the host is taken."""
+def begin(loaded: Loaded, config: DevStage | ProdStage, engine: Engine, *, protect_data: bool) -> Site:
+    """Create what a topology of many containers starts with, networks and tools, unless a port of the host is taken."""
     stage = wiring.make_stage(loaded, engine, protect_data=protect_data)
     wiring.refuse_taken_ports(stage, loaded.stage.proxy.ports.address, host_ports(loaded.stage))
     wiring.refuse_missing_folders(stage, loaded.stage.volumes)
     wiring.refuse_taken_subnets(stage, loaded.stage.networks)
     opts = wiring.on_engine(loaded.stage.engine)
     secrets = wiring.application_secrets(loaded)
-    scope = wiring.Scope()
-    scope.plain("proxy.url", site_url(loaded.stage.proxy))
-    for name, value in secrets.items():
-        scope.secret(f"secrets.{name}", value)
     return Site(
         loaded=loaded,
+        config=config,
         stage=stage,
-        networks=Networks("networks", NetworksArgs(stage=stage, config=loaded.stage.networks), opts),
+        networks=Networks("networks", NetworksArgs(stage=stage, config=config.networks), opts),
         tools=Tools("tools", ToolsArgs(stage=stage), opts),
         secrets=secrets,
-        scope=scope,
+        scope=wiring.scope(loaded.stage.proxy, secrets),
         opts=opts,
     )
 
 
 def databases(site: Site) -> None:
     """Create the Postgres servers, and take note of those that somebody else runs."""
-    for name, config in site.loaded.stage.postgres.items():
+    for name, config in site.config.postgres.items():
         if config.external:
             external.postgres(site.scope, name, config.external, site.secrets)
             continue
@@ -103,13 +101,13 @@ def databases(site: Site) -> None:
             site.scope.connection(f"{name}.databases.{database}", PARTS["postgres"], connection)
         if isinstance(config, DevPostgresConfig):
             _publish(site, name, config.publish, POSTGRES_PORT)
-        image = wiring.image_of(name, site.loaded.stage.name, config.build, config.reference)
+        image = wiring.image_of(name, site.config.name, config.build, config.reference)
         site.services[name] = wiring.described("Postgres", image, credentials=PASSWORD_HINT)
 
 
 def stores(site: Site) -> None:
     """Create the Redis servers, and take note of those that somebody else runs."""
-    for name, config in site.loaded.stage.redis.items():
+    for name, config in site.config.redis.items():
         if config.external:
             external.redis(site.scope, name, config.external, site.secrets)
             continue
@@ -128,8 +126,8 @@ def _publish(site: Site, name: str, host_port: int | None, port: int) -> None:
 
 def volumes(site: Site) -> None:
     """Create the data volumes that several services share."""
-    for name, config in site.loaded.stage.volumes.items():
-        owner = config.owner or next(app.user for app in site.loaded.stage.apps.values() if name in app.volumes)
+    for name, config in site.config.volumes.items():
+        owner = config.owner or next(app.user for app in site.config.apps.values() if name in app.volumes)
         made = DataVolume(name, DataVolumeArgs(stage=site.stage, tools=site.tools, owner=owner, folder=config.folder), site.opts)
         site.volumes[name] = made.volume
 
@@ -141,11 +139,9 @@ def no_mounts(app: AppConfig) -> tuple[Mount, ...]:
 
 def applications(site: Site, mounts: Callable[[AppConfig], tuple[Mount, ...]] = no_mounts) -> None:
     """Create the apps, each after the backing services that it uses, and their workers after them."""
-    stage, networks = site.loaded.stage, site.networks
+    stage, networks = site.config, site.networks
     for name, app in stage.apps.items():
-        if app.port:
-            for part, value in {"host": name, "port": str(app.port), "url": f"http://{name}:{app.port}"}.items():
-                site.scope.plain(f"apps.{name}.{part}", value)
+        site.scope.address(name, name, app.port)
     for name in TopologicalSorter({name: [used for used in app.uses if used in stage.apps] for name, app in stage.apps.items()}).static_order():
         app = stage.apps[name]
         env, hidden = wiring.variables(app, site.scope, stage, site.secrets)
@@ -174,7 +170,7 @@ def applications(site: Site, mounts: Callable[[AppConfig], tuple[Mount, ...]] = 
 
 def front_door(site: Site, pages: tuple[ProxyPage, ...] = ()) -> dict[str, object]:
     """Create the proxy, last of all; the result is what the stack exports. It is on the data services' network only where it hands out their ports."""
-    stage, networks = site.loaded.stage, site.networks
+    stage, networks = site.config, site.networks
     served = {name: app for name, app in stage.apps.items() if app.routes}
     shown: tuple[ProxyPage | ProxyStream, ...] = (*pages, *site.streams)
     args = ProxyArgs(

@@ -10,12 +10,15 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_docker as docker
 
-from components.app.config import AppConfig, FileConfig
+from components.app.config import Application, FileConfig
 from components.build import BuildConfig
 from components.connection import Connection
 from components.engine import Engine, EngineConfig
-from components.network import INTERNAL, NetworksConfig
-from components.postgres.config import PostgresConfig, databases
+from components.mono.config import MonoNetworksConfig
+from components.network import NetworksConfig
+from components.postgres.config import PostgresServer, databases
+from components.proxy.config import SiteConfig
+from components.proxy.site import site_url
 from components.secrets import Secret
 from components.stage import Stage
 from components.volume import VolumeConfig
@@ -55,11 +58,26 @@ class Scope:
         for part in parts:
             self.parts[f"{name}.{part}"] = Part(value=connection.part(part), secret=part in connection.secret_parts)
 
+    def address(self, app: str, host: str, port: int | None) -> None:
+        """Give the references of an app their values; one without a port has none."""
+        if port:
+            for part, value in {"host": host, "port": str(port), "url": f"http://{host}:{port}"}.items():
+                self.plain(f"apps.{app}.{part}", value)
+
     def expand(self, text: str) -> Part:
         """Replace the references in a value; secret as soon as one of them is."""
         pieces = [self.parts[piece.name] if isinstance(piece, references.Reference) else piece for piece in references.parse(text)]
         value = pulumi.Output.concat(*(piece.value if isinstance(piece, Part) else piece for piece in pieces))
         return Part(value=value, secret=any(isinstance(piece, Part) and piece.secret for piece in pieces))
+
+
+def scope(site: SiteConfig, secrets: Mapping[str, Value]) -> Scope:
+    """The references that every stage has: its address and its secrets."""
+    made = Scope()
+    made.plain("proxy.url", site_url(site))
+    for name, value in secrets.items():
+        made.secret(f"secrets.{name}", value)
+    return made
 
 
 def make_stage(loaded: Loaded, engine: Engine, *, protect_data: bool) -> Stage:
@@ -81,7 +99,7 @@ def password(loaded: Loaded, service: str) -> Value:
     return pulumi.Output.secret(loaded.identity.password(f"services/{service}"))
 
 
-def role_passwords(loaded: Loaded, service: str, config: PostgresConfig) -> dict[str, Value]:
+def role_passwords(loaded: Loaded, service: str, config: PostgresServer) -> dict[str, Value]:
     """The password of every role of a Postgres server, by its name: that of its own database first."""
     first, *others = databases(service, config)
     found = {first.username: password(loaded, service)}
@@ -99,7 +117,7 @@ def application_secrets(loaded: Loaded) -> dict[str, Value]:
     return found
 
 
-def variables(app: AppConfig, scope: Scope, stage: AnyStage, secrets: Mapping[str, Value]) -> tuple[dict[str, Value], dict[str, Secret]]:
+def variables(app: Application, scope: Scope, stage: AnyStage, secrets: Mapping[str, Value]) -> tuple[dict[str, Value], dict[str, Secret]]:
     """What an app finds in its environment: injected by `uses`, then its own; and what of it is secret."""
     found = {name: scope.parts[reference] for name, reference in references.injected(app.uses, stage)}
     found |= {name: scope.expand(text) for name, text in app.env.items()}
@@ -109,7 +127,7 @@ def variables(app: AppConfig, scope: Scope, stage: AnyStage, secrets: Mapping[st
     return {name: value for name, value in plain.items() if name not in hidden}, hidden
 
 
-def files(app: AppConfig, scope: Scope) -> dict[str, dict[str, Value]]:
+def files(app: Application, scope: Scope) -> dict[str, dict[str, Value]]:
     """The files that an app gets, references replaced. A text with a secret part stays a secret."""
     return {folder: {name: _text(file, scope) for name, file in named.items()} for folder, named in app.files.items()}
 
@@ -136,9 +154,9 @@ def refuse_missing_folders(stage: Stage, volumes: Mapping[str, VolumeConfig]) ->
         raise pulumi.RunError("\n".join(f"volumes.{name}.folder: {folder} is no folder: make it, or correct the path" for name, folder in missing))
 
 
-def refuse_taken_subnets(stage: Stage, networks: NetworksConfig) -> None:
+def refuse_taken_subnets(stage: Stage, networks: NetworksConfig | MonoNetworksConfig) -> None:
     """End the program if addresses of the stage's networks belong to a network of somebody else."""
-    wanted = {name: config.subnet for name in INTERNAL if (config := getattr(networks, name)).subnet}
+    wanted = {name: config.subnet for name in type(networks).model_fields if (config := getattr(networks, name)).subnet}
     taken = [
         f"networks.{name}.subnet: {subnet} overlaps {owner['subnet']} of network {owner['name']}{_stage_of(owner)}: choose another, or remove that network"
         for name, subnet in wanted.items()

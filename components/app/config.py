@@ -9,8 +9,8 @@ from pydantic import Field, model_validator
 
 from components.app.health import HealthConfig
 from components.build import BuildConfig
-from components.container import Capability, Labels, Logs, Resources, Signal
-from components.model import Command, Duration, Model, Name, Port, Size, User, Variable, Whole, duration, size
+from components.container import Labels, Logs, Resources
+from components.model import Capability, Command, Duration, Model, Name, Port, Signal, Size, User, Variable, Whole, duration, size
 from components.paths import Folder
 from components.proxy.config import Routes
 from components.secrets import Delivery
@@ -74,20 +74,24 @@ class FileConfig(Model):
         return self
 
 
-class Process(Model):
-    """What apps and workers have in common."""
-
-    replicas: Annotated[Whole, Field(ge=1, le=100)] = 1
-    """How many containers there are."""
-
-    resources: Resources = Resources(memory=size("512MiB"), cpus="1.0")
-    """Limits of each container."""
+class Program(Model):
+    """How a process is told to stop."""
 
     stop_signal: Signal | None = None
     """Signal that asks it to stop. None: the image's own, else SIGTERM."""
 
     stop_grace: Duration
     """How long it may take to finish its work when it is told to stop."""
+
+
+class Process(Program):
+    """What apps and workers have in common, where each has containers of its own."""
+
+    replicas: Annotated[Whole, Field(ge=1, le=100)] = 1
+    """How many containers there are."""
+
+    resources: Resources = Resources(memory=size("512MiB"), cpus="1.0")
+    """Limits of each container."""
 
     logs: Logs = Logs()
     """How much of its output is kept."""
@@ -96,20 +100,11 @@ class Process(Model):
     """More labels for its containers."""
 
 
-class AppConfig(Process):
-    """One application."""
-
-    build: BuildConfig | None = None
-    """Build the image. One of `build` and `image` has to be there."""
-
-    image: str | None = None
-    """Use an image as it is, `name:tag` or `name@sha256:...`."""
+class Application(Program):
+    """An application, wherever it runs."""
 
     port: Port | None = None
     """Port the app listens on, inside. None: it serves nobody, and then it has no routes."""
-
-    command: Command | None = None
-    """Command line after the image's entry point. None: the image's own."""
 
     routes: Routes = {}
     """Paths of the site that lead here: `/api` is `/api` and `/api/x`, never `/apifoo`; the longest wins. A host may stand before the path, `a.example/v2`,
@@ -139,6 +134,30 @@ class AppConfig(Process):
     volumes: dict[Name, VolumeUse] = {}
     """Data volumes by name."""
 
+    stop_grace: Duration = duration("30s")
+    """How long it may take to answer what it has begun when it is told to stop."""
+
+    @model_validator(mode="after")
+    def _can_be_reached(self) -> "Application":
+        if self.port is None and any(route.asks_app for route in self.routes.values()):
+            raise ValueError("has routes and no port: write the port it listens on")
+        if self.port is None and not self.health.kinds - {"path"}:
+            raise ValueError("has neither port nor health.command, health.file or health.tcp: nothing would tell whether it is well")
+        return self
+
+
+class AppConfig(Application, Process):
+    """One application."""
+
+    build: BuildConfig | None = None
+    """Build the image. One of `build` and `image` has to be there."""
+
+    image: str | None = None
+    """Use an image as it is, `name:tag` or `name@sha256:...`."""
+
+    command: Command | None = None
+    """Command line after the image's entry point. None: the image's own."""
+
     tmpfs: dict[Folder, Size] = {"/tmp": size("64MiB")}  # noqa: S108  # a path inside the container
     """Writable folders in memory by path, with their sizes; empty after a restart, and they count as memory."""
 
@@ -160,17 +179,10 @@ class AppConfig(Process):
     egress: bool = True
     """Whether it may reach the world outside."""
 
-    stop_grace: Duration = duration("30s")
-    """How long it may take to answer what it has begun when it is told to stop."""
-
     @model_validator(mode="after")
     def _consistent(self) -> "AppConfig":
         if bool(self.build) == bool(self.image):
             raise ValueError("needs exactly one of build and image")
-        if self.port is None and any(route.asks_app for route in self.routes.values()):
-            raise ValueError("has routes and no port: write the port it listens on")
-        if self.port is None and not self.health.kinds - {"path"}:
-            raise ValueError("has neither port nor health.command, health.file or health.tcp: nothing would tell whether it is well")
         if self.replicas > 1 and any(volume.exclusive for volume in self.volumes.values()):
             raise ValueError("has several replicas and a volume with one writer: set replicas to 1, or writers to many if the app can share it")
         if self.replicas > 1 and self.address:

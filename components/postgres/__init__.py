@@ -11,7 +11,7 @@ from components.connection import Connection
 from components.container import Attachment, ContainerSpec, HealthCheck, Mount, ProbeTimes, run
 from components.files import Files, FilesArgs
 from components.model import duration, size
-from components.postgres.config import PORT, Database, PostgresConfig, databases
+from components.postgres.config import PORT, Database, PostgresConfig, PostgresServer, databases
 from components.secrets import FOLDER
 from components.stage import Stage, child_of
 from components.tools import PATH, Tools, script
@@ -24,6 +24,7 @@ SOCKET = "/var/run/postgresql"
 INIT = "/run/init"
 """Where the start of the server finds the SQL files."""
 MIB = 1024**2
+PASSWORD = "password"  # noqa: S105  # the name of the file
 CONNECTIONS = 100
 """Clients at once, unless `settings` says otherwise (the server's own default)."""
 
@@ -58,8 +59,10 @@ class Postgres(pulumi.ComponentResource):
         stage, child, made = args.stage, child_of(self), databases(name, args.config)
         data = DataVolume(f"{name}-data", DataVolumeArgs(stage=stage, tools=args.tools, owner=USER), opts=child)
         secrets = {password_file(made, role): password for role, password in args.passwords.items()}
-        scripts = {script_: Path(path).read_text(encoding="utf-8") for database in made for script_, path in database.scripts.items()}
-        files = {FOLDER: self._files(f"{name}-secrets", name, args, secrets), INIT: self._files(f"{name}-init", name, args, scripts)}
+        files = {
+            FOLDER: self._files(f"{name}-secrets", name, args, secrets),
+            INIT: self._files(f"{name}-init", name, args, scripts({name: args.config})),
+        }
         image = service_image(name, stage, build=args.config.build, reference=args.config.reference, secrets=args.build_secrets, opts=child)
         spec = ContainerSpec(
             image=image.image_id,
@@ -89,26 +92,37 @@ class Postgres(pulumi.ComponentResource):
         return Files(name, of, opts=child_of(self)) if contents else None
 
 
-def connection(service: str, database: Database, passwords: Mapping[str, pulumi.Output[str]]) -> Connection:
+def connection(host: str, database: Database, passwords: Mapping[str, pulumi.Output[str]]) -> Connection:
     """How the role of a database reaches it."""
-    return Connection(scheme="postgresql", host=service, port=PORT, username=database.username, password=passwords[database.username], database=database.name)
+    return Connection(scheme="postgresql", host=host, port=PORT, username=database.username, password=passwords[database.username], database=database.name)
 
 
-def password_file(made: tuple[Database, ...], role: str) -> str:
-    """Where the password of a role lies, below /run/secrets."""
-    return "password" if role == made[0].username else f"password-{role}"
+def scripts(servers: Mapping[str, PostgresServer]) -> dict[str, str]:
+    """The SQL of servers, by the names that the files get."""
+    made = (database for name, config in servers.items() for database in databases(name, config))
+    return {name: Path(path).read_text(encoding="utf-8") for database in made for name, path in database.scripts.items()}
 
 
-def entry(made: tuple[Database, ...], database: Database) -> str:
+def password_file(made: tuple[Database, ...], role: str, first: str = PASSWORD) -> str:
+    """Where the password of a role lies, below /run/secrets. `first`: that of the server's own database."""
+    return first if role == made[0].username else f"{first}-{role}"
+
+
+def entry(made: tuple[Database, ...], database: Database, first: str = PASSWORD) -> str:
     """A database as the start of the server wants to be told of it (components/tools/image/postgres)."""
-    parts = (database.name, database.username, password_file(made, database.username), ",".join(database.extensions), ",".join(database.scripts))
+    parts = (database.name, database.username, password_file(made, database.username, first), ",".join(database.extensions), ",".join(database.scripts))
     return ":".join(parts).rstrip(":")
 
 
 def settings(config: PostgresConfig) -> list[str]:
     """Arguments of the server: what follows from its memory, and what was asked for over it."""
+    return server_settings(config, config.resources.memory.amount)
+
+
+def server_settings(config: PostgresServer, memory: int) -> list[str]:
+    """Arguments of a server that may have so many bytes of memory."""
     clients = config.settings.get("max_connections", "")
-    chosen = tuning(config.resources.memory.amount, int(clients) if clients.isdecimal() else CONNECTIONS) | config.settings
+    chosen = tuning(memory, int(clients) if clients.isdecimal() else CONNECTIONS) | config.settings
     return [word for name, value in chosen.items() for word in ("-c", f"{name}={value}")]
 
 
@@ -125,7 +139,7 @@ def tuning(memory: int, clients: int) -> dict[str, str]:
     }
 
 
-def health(database: Database) -> HealthCheck:
+def health(database: Database, file: str = PASSWORD) -> HealthCheck:
     """Log in as the application does, over TCP: the first start answers on the local socket while it is not yet ready for others."""
-    test = script("probe", "postgres", database.name, database.username, "password")
+    test = script("probe", "postgres", database.name, database.username, file)
     return HealthCheck(test=test, times=ProbeTimes(start_period=duration("120s")))

@@ -85,17 +85,8 @@ class ExternalPostgresConfig(Model):
     """More databases on the server by name."""
 
 
-class PostgresConfig(Model):
+class PostgresServer(Model):
     """One Postgres server with one database, and more where they are named."""
-
-    version: str = "17"
-    """Major version, quoted: a tag of the official image. Data of another version is refused, not converted. Means nothing beside `image` or `build`."""
-
-    image: str | None = None
-    """Another image of the same contract. None: the official one of `version`."""
-
-    build: BuildConfig | None = None
-    """Build the image, from an official one and with more extensions, say. None: pull it."""
 
     database: Name | None = None
     """Name of the database. None: the name of the service."""
@@ -116,24 +107,41 @@ class PostgresConfig(Model):
     settings: dict[Setting, str] = {}
     """Settings of postgresql.conf by name, as text with their units, over those that follow from the memory."""
 
-    resources: Annotated[Resources, least_memory("64MiB", "Postgres")] = Resources(memory=size("512MiB"), cpus="1.0")
-    """Limits of the container. A quarter of the memory becomes shared buffers, and what sorts and maintenance may take follows from it too."""
-
     stop_grace: Duration = duration("60s")
     """How long a shutdown may take before the server is killed."""
-
-    logs: Logs = Logs()
-    """How much of its output is kept."""
 
     external: ExternalPostgresConfig | None = None
     """A server that somebody else runs, instead of all the other keys. None: berth runs one."""
 
     @model_validator(mode="after")
-    def _one_kind(self) -> "PostgresConfig":
-        if self.image and self.build:
-            raise ValueError("has image and build: keep one of them")
+    def _outside_is_as_it_is(self) -> "PostgresServer":
         if self.external and (more := sorted(self.model_fields_set - {"external"})):
             raise ValueError(f"has external and {', '.join(more)}: keep external alone, for that server is as it is")
+        return self
+
+
+class PostgresConfig(PostgresServer):
+    """One Postgres server in a container of its own, with one database, and more where they are named."""
+
+    version: str = "17"
+    """Major version, quoted: a tag of the official image. Data of another version is refused, not converted. Means nothing beside `image` or `build`."""
+
+    image: str | None = None
+    """Another image of the same contract. None: the official one of `version`."""
+
+    build: BuildConfig | None = None
+    """Build the image, from an official one and with more extensions, say. None: pull it."""
+
+    resources: Annotated[Resources, least_memory("64MiB", "Postgres")] = Resources(memory=size("512MiB"), cpus="1.0")
+    """Limits of the container. A quarter of the memory becomes shared buffers, and what sorts and maintenance may take follows from it too."""
+
+    logs: Logs = Logs()
+    """How much of its output is kept."""
+
+    @model_validator(mode="after")
+    def _one_image(self) -> "PostgresConfig":
+        if self.image and self.build:
+            raise ValueError("has image and build: keep one of them")
         return self
 
     @property
@@ -164,7 +172,7 @@ class Database:
         return {f"{self.name}-{number:02}-{Path(path).name}": path for number, path in enumerate(self.init, 1)}
 
 
-def databases(service: str, config: PostgresConfig) -> tuple[Database, ...]:
+def databases(service: str, config: PostgresServer) -> tuple[Database, ...]:
     """Every database of a server, its own one first."""
     own = config.database or service
     first = Database(name=own, username=config.username or own, extensions=config.extensions, init=config.init)

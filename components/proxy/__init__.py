@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import pulumi
 
-from components.container import PUBLISHES, Attachment, ContainerSpec, HealthCheck, Mount, PublishedPort, run
+from components.container import Attachment, ContainerSpec, HealthCheck, Mount, PublishedPort, declared, run
 from components.image import pulled
 from components.proxy.certificate import Certificate
 from components.proxy.config import ProxyConfig
@@ -89,7 +89,7 @@ class Proxy(pulumi.ComponentResource):
             ),
             grace_s=max(1, config.stop_grace.amount // 1000),
             stop_signal="SIGQUIT",
-            labels={PUBLISHES: ",".join(str(port) for port in sorted(args.declared))} if args.declared else {},
+            labels=declared(args.declared),
             logs=config.logs,
         )
         container = run(name, spec, args.stage, service=name, opts=child_of(self, depends_on=list(args.needs)))

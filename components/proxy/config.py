@@ -189,14 +189,8 @@ class RateLimitConfig(Model):
     """Requests that may come early, at once."""
 
 
-class ProxyConfig(Model):
-    """How the site is served."""
-
-    version: str = "1.28"
-    """Release line of nginx, quoted, 1.27.4 or later: a tag of the official image."""
-
-    image: str | None = None
-    """Another image of the same contract. None: the official one of `version`."""
+class SiteConfig(Model):
+    """How the site is served, wherever nginx runs."""
 
     ports: ProxyPorts
     """Where the site is reached on the host."""
@@ -231,22 +225,8 @@ class ProxyConfig(Model):
     headers: dict[HeaderName, HeaderText | None] = {}
     """Headers of every answer, over X-Content-Type-Options, X-Frame-Options and Referrer-Policy; an app's own value wins. None: not this one."""
 
-    drain: Duration
-    """How long old replicas of apps run on after the proxy has turned to new ones: connections that were kept, for 10s, get one more answer from them."""
-
-    resources: Resources = Resources(memory=size("128MiB"), cpus="1.0")
-    """Limits of the container."""
-
     stop_grace: Duration = duration("30s")
     """How long requests may take to end when the proxy is told to stop."""
-
-    logs: Logs = Logs()
-    """How much of its log is kept."""
-
-    @property
-    def reference(self) -> str:
-        """The image."""
-        return self.image or f"nginx:{self.version}"
 
     @field_validator("headers")
     @classmethod
@@ -263,7 +243,7 @@ class ProxyConfig(Model):
         return headers
 
     @model_validator(mode="after")
-    def _hsts_is_earned(self) -> "ProxyConfig":
+    def _hsts_is_earned(self) -> "SiteConfig":
         if self.hsts and not (self.tls and self.tls.files):
             raise ValueError("has hsts without tls.files: browsers would refuse the site for that long")
         return self
@@ -274,3 +254,27 @@ class ProxyConfig(Model):
         said = {name.lower() for name in self.headers}
         built_in = {name: text for name, text in SECURITY_HEADERS.items() if name.lower() not in said}
         return built_in | {name: text for name, text in self.headers.items() if text is not None}
+
+
+class ProxyConfig(SiteConfig):
+    """How the site is served."""
+
+    version: str = "1.28"
+    """Release line of nginx, quoted, 1.27.4 or later: a tag of the official image."""
+
+    image: str | None = None
+    """Another image of the same contract. None: the official one of `version`."""
+
+    drain: Duration
+    """How long old replicas of apps run on after the proxy has turned to new ones: connections that were kept, for 10s, get one more answer from them."""
+
+    resources: Resources = Resources(memory=size("128MiB"), cpus="1.0")
+    """Limits of the container."""
+
+    logs: Logs = Logs()
+    """How much of its log is kept."""
+
+    @property
+    def reference(self) -> str:
+        """The image."""
+        return self.image or f"nginx:{self.version}"

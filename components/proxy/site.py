@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from components.proxy import nginx
-from components.proxy.config import CorsConfig, ProxyConfig, RouteConfig
+from components.proxy.config import CorsConfig, RouteConfig, SiteConfig
 from components.proxy.patterns import split
 
 VOLUMES = "/srv"
@@ -50,18 +50,18 @@ class ProxyStream:
     port: int
 
 
-def site_url(config: ProxyConfig) -> str:
+def site_url(config: SiteConfig) -> str:
     """Where a browser finds the site: on this host, unless it has a domain."""
     scheme, port, usual = ("https", config.ports.https, 443) if config.tls else ("http", config.ports.http, 80)
     return f"{scheme}://{config.domains[0] if config.domains else 'localhost'}{'' if port == usual else f':{port}'}"
 
 
-def hosts_of(config: ProxyConfig, patterns: Iterable[str]) -> tuple[str, ...]:
+def hosts_of(config: SiteConfig, patterns: Iterable[str]) -> tuple[str, ...]:
     """Every host that is served by name: domains, and hosts of routes."""
     return tuple(dict.fromkeys((*config.domains, *sorted(filter(None, (split(pattern)[0] for pattern in patterns))))))
 
 
-def host_ports(config: ProxyConfig, routes: Iterable[ProxyRoute], pages: Iterable[ProxyPage | ProxyStream]) -> dict[int, int]:
+def host_ports(config: SiteConfig, routes: Iterable[ProxyRoute], pages: Iterable[ProxyPage | ProxyStream]) -> dict[int, int]:
     """Ports of the host and those inside that they lead to."""
     site = [config.ports.http, *([config.ports.https] if config.tls else [])]
     listens = sorted({route.config.listen for route in routes if route.config.listen})
@@ -74,11 +74,13 @@ def volume_path(app: str, volume: str) -> str:
 
 
 def site(
-    config: ProxyConfig,
+    config: SiteConfig,
     routes: Sequence[ProxyRoute],
     upstreams: Sequence[nginx.Upstream],
     pages: Sequence[ProxyPage] = (),
     streams: Sequence[ProxyStream] = (),
+    *,
+    embedded: bool = False,
 ) -> nginx.Site:
     """Everything that the configuration depends on."""
     inside = host_ports(config, routes, (*pages, *streams))
@@ -98,10 +100,11 @@ def site(
         read_timeout_ms=config.read_timeout.amount,
         connect_timeout_ms=config.connect_timeout.amount,
         gzip=config.gzip,
+        embedded=embedded,
     )
 
 
-def _servers(config: ProxyConfig, routes: Sequence[ProxyRoute], inside: dict[int, int]) -> tuple[nginx.Server, ...]:
+def _servers(config: SiteConfig, routes: Sequence[ProxyRoute], inside: dict[int, int]) -> tuple[nginx.Server, ...]:
     http = inside[config.ports.http]
     found: list[nginx.Server] = []
     shared = [route for route in routes if route.config.listen is None]
@@ -126,7 +129,7 @@ def _limited(server: nginx.Server) -> list[nginx.Server]:
     return [server, others] if server.names else [server]
 
 
-def _group(config: ProxyConfig, routes: Sequence[ProxyRoute], ports: tuple[int, ...], tls_ports: tuple[int, ...]) -> list[nginx.Server]:
+def _group(config: SiteConfig, routes: Sequence[ProxyRoute], ports: tuple[int, ...], tls_ports: tuple[int, ...]) -> list[nginx.Server]:
     """The servers of some ports: one for each host that routes name, one for the others."""
     named = sorted({route.host for route in routes if route.host})
     found = [nginx.Server(ports=ports, tls_ports=tls_ports, names=(host,), places=_places(routes, host)) for host in named]

@@ -8,7 +8,8 @@ from components.connection import Connection
 from components.container import Attachment, ContainerSpec, HealthCheck, Mount, run
 from components.files import Files, FilesArgs
 from components.image import pulled
-from components.redis.config import PORT, Persistence, RedisConfig
+from components.loader import BUSYBOX
+from components.redis.config import PORT, Persistence, RedisConfig, RedisServer
 from components.secrets import FOLDER
 from components.stage import Stage, child_of
 from components.tools import PATH, Tools, script
@@ -20,7 +21,7 @@ DATA = "/data"
 USABLE_SHARE = 0.75
 """Part of the memory limit that Redis may fill: the rest is for the fork of a rewrite (Redis docs, "memory optimization")."""
 MIB = 1024**2
-PING = f"REDISCLI_AUTH=$(/.berth/busybox cat {FOLDER}/password) redis-cli ping | /.berth/busybox grep -qx PONG"
+PASSWORD = "password"  # noqa: S105  # the name of the file
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +46,7 @@ class Redis(pulumi.ComponentResource):
         super().__init__("berth:index:Redis", name, None, opts)
         stage, child = args.stage, child_of(self)
         data = DataVolume(f"{name}-data", DataVolumeArgs(stage=stage, tools=args.tools, owner=USER), opts=child)
-        secrets = Files(f"{name}-secrets", FilesArgs(stage=stage, tools=args.tools, service=name, files={"password": args.password}, owner=USER), opts=child)
+        secrets = Files(f"{name}-secrets", FilesArgs(stage=stage, tools=args.tools, service=name, files={PASSWORD: args.password}, owner=USER), opts=child)
         image = pulled(f"{name}-image", args.stage.images.resolve(args.config.reference), opts=child)
         spec = ContainerSpec(
             image=image.image_id,
@@ -53,7 +54,7 @@ class Redis(pulumi.ComponentResource):
             user=USER,
             resources=args.config.resources,
             networks=(Attachment(network=args.network, aliases=(name,)),),
-            health=HealthCheck(test=("/.berth/busybox", "sh", "-c", PING)),
+            health=HealthCheck(test=ping()),
             mounts=(
                 Mount(source=data.volume, path=DATA, exclusive=True),
                 Mount(source=secrets.volume, path=FOLDER, read_only=True),
@@ -69,9 +70,20 @@ class Redis(pulumi.ComponentResource):
 
 def settings(config: RedisConfig) -> list[str]:
     """Arguments of redis-server, without the password: arguments are visible to `ps`."""
+    return server_settings(config, config.resources.memory.amount)
+
+
+def server_settings(config: RedisServer, memory: int) -> list[str]:
+    """Arguments of a server that may have so many bytes of memory."""
     append_only = "yes" if config.persistence is Persistence.APPEND_ONLY else "no"
     snapshots = [] if config.persistence is Persistence.APPEND_ONLY else ["--save", ""]
-    limit = int(config.resources.memory.amount * USABLE_SHARE) // MIB
+    limit = int(memory * USABLE_SHARE) // MIB
     own = ["--dir", DATA, "--appendonly", append_only, *snapshots, "--maxmemory", f"{limit}mb", "--maxmemory-policy", config.eviction.value]
     more = [word for name, text in config.settings.items() for word in (f"--{name}", *(text.split() or [""]))]
     return [*own, "--databases", str(config.databases), *more]
+
+
+def ping(file: str = PASSWORD) -> tuple[str, ...]:
+    """A probe that logs in. `file`: where its password is, below /run/secrets."""
+    command = f"REDISCLI_AUTH=$({BUSYBOX} cat {FOLDER}/{file}) redis-cli ping | {BUSYBOX} grep -qx PONG"
+    return (BUSYBOX, "sh", "-c", command)

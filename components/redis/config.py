@@ -78,14 +78,8 @@ class ExternalRedisConfig(Model):
     """Whether the URL asks for an encrypted connection (`rediss`)."""
 
 
-class RedisConfig(Model):
+class RedisServer(Model):
     """One Redis server."""
-
-    version: str = "8"
-    """Release line, quoted: a tag of the official image. Means nothing beside `image`."""
-
-    image: str | None = None
-    """Another image of the same contract. None: the official one of `version`."""
 
     persistence: Persistence = Persistence.APPEND_ONLY
     """`append-only` loses at most the last second of writes in a power cut; `none` starts empty after every restart."""
@@ -99,23 +93,33 @@ class RedisConfig(Model):
     settings: dict[Setting, SettingText] = {}
     """More settings of redis.conf by name, as text; words are separated by blanks."""
 
-    resources: Annotated[Resources, least_memory("16MiB", "Redis")] = Resources(memory=size("256MiB"), cpus="0.5")
-    """Limits of the container. Redis is told to stay below three quarters of the memory."""
-
     stop_grace: Duration = duration("30s")
     """How long a shutdown may take before the server is killed."""
-
-    logs: Logs = Logs()
-    """How much of its output is kept."""
 
     external: ExternalRedisConfig | None = None
     """A server that somebody else runs, instead of all the other keys. None: berth runs one."""
 
     @model_validator(mode="after")
-    def _one_kind(self) -> "RedisConfig":
+    def _one_kind(self) -> "RedisServer":
         if self.external and (more := sorted(self.model_fields_set - {"external"})):
             raise ValueError(f"has external and {', '.join(more)}: keep external alone, for that server is as it is")
         return self
+
+
+class RedisConfig(RedisServer):
+    """One Redis server in a container of its own."""
+
+    version: str = "8"
+    """Release line, quoted: a tag of the official image. Means nothing beside `image`."""
+
+    image: str | None = None
+    """Another image of the same contract. None: the official one of `version`."""
+
+    resources: Annotated[Resources, least_memory("16MiB", "Redis")] = Resources(memory=size("256MiB"), cpus="0.5")
+    """Limits of the container. Redis is told to stay below three quarters of the memory."""
+
+    logs: Logs = Logs()
+    """How much of its output is kept."""
 
     @property
     def reference(self) -> str:

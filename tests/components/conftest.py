@@ -22,11 +22,11 @@ def berth(tmp_path: Path) -> Path:
     assert busybox, "busybox is missing: apt-get install busybox-static (make test does it)"
     folder = tmp_path / "berth"
     folder.mkdir()
-    for name in ("secrets", "tmp"):
+    for name in ("secrets", "tmp", "berth"):
         (folder / name).mkdir()
     (folder / "busybox").symlink_to(busybox)
     for script in CONTEXT.iterdir():
-        (folder / script.name).write_text(re.sub(r"/\.berth/(?=busybox)|/run/(?=secrets)|/(?=tmp/)", f"{folder}/", script.read_text()))
+        (folder / script.name).write_text(re.sub(r"/\.berth/(?=busybox)|/run/(?=secrets|berth)|/etc/(?=berth)|/(?=tmp/)", f"{folder}/", script.read_text()))
     return folder
 
 

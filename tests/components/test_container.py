@@ -9,7 +9,6 @@ from pydantic import TypeAdapter, ValidationError
 
 from components.container import (
     Attachment,
-    Capability,
     ContainerSpec,
     HealthCheck,
     Logs,
@@ -22,7 +21,7 @@ from components.container import (
     limits,
     run,
 )
-from components.model import duration, size
+from components.model import Capability, duration, size
 from components.stage import Role
 from tests.recording import FakeEngine, Registered, record, stage
 

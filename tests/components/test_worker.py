@@ -15,6 +15,7 @@ from components.secrets import Secret
 from components.worker import Schedule, Worker, WorkerArgs, WorkerConfig
 from tests.recording import Recording, record, stage, tools
 
+START = ("/.berth/busybox", "sh", "/.berth/start", "KEY", "--")
 DEFAULT = WorkerConfig(app="web", command=("work",), health=HealthConfig(command=("alive",)))
 EXPLICIT = WorkerConfig(
     app="web",
@@ -63,8 +64,8 @@ def test_starts_after_its_app(worker: Recording) -> None:
 @pytest.mark.parametrize(
     ("config", "expected"),
     [
-        (DEFAULT, {"memory": 512, "cpus": "1.0", "stopTimeout": 60, "waitTimeout": 110, "health": ["CMD", "alive"]}),
-        (EXPLICIT, {"memory": 1024, "cpus": "2.0", "stopTimeout": 300, "waitTimeout": 120 + 3 * 35 + 5, "health": ["CMD", "alive", "-q"]}),
+        (DEFAULT, {"memory": 512, "cpus": "1.0", "stopTimeout": 60, "waitTimeout": 110, "health": ["CMD", *START, "alive"]}),
+        (EXPLICIT, {"memory": 1024, "cpus": "2.0", "stopTimeout": 300, "waitTimeout": 120 + 3 * 35 + 5, "health": ["CMD", *START, "alive", "-q"]}),
     ],
     ids=["defaults", "explicit"],
 )
@@ -94,7 +95,7 @@ def test_a_scheduled_worker_runs_its_command_again_and_again() -> None:
 
 def test_a_scheduled_worker_may_have_a_health_of_its_own() -> None:
     config = WorkerConfig(app="web", command=("clean",), schedule=Schedule(every=duration("1h")), health=HealthConfig(command=("alive",)))
-    assert make(config).container("jobs-1").inputs["healthcheck"]["tests"] == ["CMD", "alive"]
+    assert make(config).container("jobs-1").inputs["healthcheck"]["tests"] == ["CMD", *START, "alive"]
 
 
 @pytest.mark.parametrize(("writers", "stop_first"), [(Writers.ONE, True), (Writers.MANY, False)])

@@ -5,6 +5,7 @@ from typing import Any
 from tests.config.clashes import CLASHES
 from tests.config.mistakes_apps import APP_MISTAKES
 from tests.config.mistakes_backing import BACKING_MISTAKES
+from tests.config.mono_mistakes import MONO_MISTAKES
 from tests.config.proxy_mistakes import PROXY_MISTAKES
 
 SOURCES = "has to be an encrypted text, or a mapping with one of command, environment, file"
@@ -212,16 +213,17 @@ MISTAKES = CLASHES | {
         "app.yaml:18: mail.smtp: is not for dev: every mail is caught there, and nobody gets one by mistake; it belongs under topologies.prod",
     ),
     **PROXY_MISTAKES,
+    **MONO_MISTAKES,
     **APP_MISTAKES,
     **BACKING_MISTAKES,
 }
 SECRET_REMEDY = "set each with pulumi config set -s dev --path --secret berth:secrets.NAME"
-KEYS = "application, apps, engine, images, instance, mail, networks, postgres, proxy, redis, root_secret, secrets, topology, volumes, workers"
+KEYS = "application, apps, engine, images, instance, mail, mono, networks, postgres, proxy, redis, root_secret, secrets, topology, volumes, workers"
 STAGE_MISTAKES: list[tuple[dict[str, Any], list[str]]] = [
-    ({"topology": "mono"}, ["berth:topology: has to be one of dev, prod"]),
+    ({"topology": "swarm"}, ["berth:topology: has to be one of dev, prod, mono"]),
     (
         {"topology": None, "application": None},
-        ["berth:topology: has to be one of dev, prod", "berth:application: has to be the path of app.yaml, relative to Pulumi.yaml"],
+        ["berth:topology: has to be one of dev, prod, mono", "berth:application: has to be the path of app.yaml, relative to Pulumi.yaml"],
     ),
     ({"application": {"a": 1}}, ["berth:application: has to be the path of app.yaml, relative to Pulumi.yaml"]),
     ({"aps": {}}, [f"berth:aps: is no key here; allowed: {KEYS}; did you mean apps?"]),

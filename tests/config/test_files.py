@@ -8,8 +8,7 @@ import pytest
 from components.build import BuildConfig
 from config.files import absolute
 from config.problems import Refused
-from config.stage import DevStage
-from tests.config.samples import APP, project, refused, stage_of
+from tests.config.samples import APP, dev_stage, project, refused, stage_of
 
 
 def test_paths_are_relative_to_the_file_that_states_them(tmp_path: Path) -> None:
@@ -18,11 +17,10 @@ def test_paths_are_relative_to_the_file_that_states_them(tmp_path: Path) -> None
     project(shop)
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "Dockerfile").touch()
-    stage = stage_of(tmp_path, application="shop/app.yaml").stage
+    stage = dev_stage(tmp_path, application="shop/app.yaml")
     assert stage.apps["web"].build == BuildConfig(context=str(shop / "web"))
-    stage = stage_of(tmp_path, application="shop/app.yaml", apps={"web": {"build": {"context": "other"}, "mounts": {"other": "/other"}}}).stage
+    stage = dev_stage(tmp_path, application="shop/app.yaml", apps={"web": {"build": {"context": "other"}, "mounts": {"other": "/other"}}})
     assert stage.apps["web"].build == BuildConfig(context=str(tmp_path / "other"))
-    assert isinstance(stage, DevStage)
     assert stage.apps["web"].mounts == {str(shop / "web"): "/src", str(tmp_path / "other"): "/other"}
 
 
@@ -75,7 +73,7 @@ def test_sql_builds_of_servers_and_folders_of_volumes_are_relative_too(tmp_path:
         f"app.yaml:13: postgres.db.databases: {tmp_path}/web/b.sql cannot be read (No such file or directory): correct the path, or make the file"
     ]
     (tmp_path / "web" / "b.sql").touch()
-    stage = stage_of(tmp_path).stage
+    stage = dev_stage(tmp_path)
     made = stage.postgres["db"]
     assert (made.init, made.databases["more"].init) == ((f"{tmp_path}/web/a.sql",), (f"{tmp_path}/web/b.sql",))
     assert (made.build, stage.volumes["media"].folder) == (BuildConfig(context=str(tmp_path / "web")), str(tmp_path / "files"))

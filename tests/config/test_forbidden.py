@@ -9,25 +9,26 @@ from config.document import Where
 from config.forbidden import FORBIDDEN, Forbidden, reason
 from config.problems import Refused
 from config.stage import Topology
-from tests.config.samples import PROD, project, stage_of
+from tests.config.samples import APP, MONO, MONO_APP, PROD, project, stage_of
 
 AHEAD: dict[str, str] = {}
 """Rows that wait for their section, which is refused until it is there: take a row out of here when it is."""
-NAMES = {"apps": "web", "postgres": "db", "redis": "cache"}
+NAMES = {"apps": "web", "workers": "jobs", "postgres": "db", "redis": "cache"}
+VALUES: dict[Topology, dict[str, Any]] = {Topology.DEV: {}, Topology.PROD: PROD, Topology.MONO: MONO}
 
 
-def concrete(pattern: str) -> list[str]:
-    steps = pattern.replace("**", "redis.*").split(".")
+def concrete(pattern: str, topology: Topology) -> list[str]:
+    steps = pattern.replace("**", "mono" if topology is Topology.MONO else "redis.*").split(".")
     return [NAMES[steps[0]] if step == "*" else step for step in steps]
 
 
 def refusal(root: Path, row: Forbidden, topology: Topology) -> str:
-    first, *rest = concrete(row.path)
+    first, *rest = concrete(row.path, topology)
     value: Any = {"x": "y"}
     for step in reversed(rest):
         value = {step: value}
     with pytest.raises(Refused) as refused:
-        stage_of(project(root), **(PROD if topology is Topology.PROD else {}) | {first: value})
+        stage_of(project(root, MONO_APP if topology is Topology.MONO else APP), **VALUES[topology] | {first: value})
     return str(refused.value)
 
 
@@ -38,7 +39,7 @@ def test_the_reason_is_said(row: Forbidden, tmp_path: Path, monkeypatch: pytest.
         if row.path in AHEAD:
             assert f": {AHEAD[row.path]}: is no key here" in refusal(tmp_path, row, topology)
             continue
-        assert f"Pulumi.dev.yaml: {'.'.join(concrete(row.path))}: {row.text}" in refusal(tmp_path, row, topology).splitlines()
+        assert f"Pulumi.dev.yaml: {'.'.join(concrete(row.path, topology))}: {row.text}" in refusal(tmp_path, row, topology).splitlines()
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
+from components.build import BuildConfig
 from config.identity import Identity, keep
 from config.load import Source, from_pulumi
 from config.problems import Refused
-from config.stage import DevStage, ProdStage
+from config.stage import DevStage, MonoStage, ProdStage
 from tests.config.mistakes import EMPTY, SECRET_REMEDY, STAGE_MISTAKES
-from tests.config.samples import APP, PROD, project, refused, stage_of
+from tests.config.samples import APP, MONO, MONO_APP, PROD, dev_stage, project, refused, stage_of
 
 CHOSEN = "is not for app.yaml to say: the stage chooses it, with berth:topology"
 NO_INSTANCE = (
@@ -48,12 +49,34 @@ def test_a_prod_stage(tmp_path: Path) -> None:
     assert not (tmp_path / ".berth").exists(), "a prod stage's identity is in its configuration"
 
 
+def test_a_mono_stage(tmp_path: Path) -> None:
+    loaded = stage_of(project(tmp_path, MONO_APP), **MONO)
+    assert isinstance(loaded.stage, MonoStage)
+    assert (loaded.stage.mono.image, loaded.stage.apps["web"].command) == ("all", ("serve",))
+    assert loaded.identity == Identity(instance="0badcafe", root_secret=bytes.fromhex("ab" * 32))
+
+
+def test_a_mono_stage_has_to_know_who_it_is(tmp_path: Path) -> None:
+    lines = refused(project(tmp_path, MONO_APP), stack="mono", topology="mono")
+    assert [line.replace("-s mono", "-s prod") for line in lines] == [f"Pulumi.mono.yaml: {NO_INSTANCE}", f"Pulumi.mono.yaml: {NO_ROOT}"]
+
+
+def test_a_mono_stage_builds_what_its_file_names(tmp_path: Path) -> None:
+    app = MONO_APP.replace("mono: { image: all }", "mono: { build: { context: web } }")
+    stage = stage_of(project(tmp_path, app), **MONO).stage
+    assert isinstance(stage, MonoStage)
+    assert stage.mono.build == BuildConfig(context=str(tmp_path / "web"))
+    missing = app.replace("{ build: { context: web } }", "{ build: { context: gone } }")
+    remedy = "correct context and dockerfile, or make the file"
+    assert refused(project(tmp_path, missing), **MONO) == [f"app.yaml:20: mono.build: {tmp_path}/gone/Dockerfile cannot be read: {remedy}"]
+
+
 # --- layers ---
 
 
 @pytest.mark.parametrize(("values", "replicas"), [({}, 1), ({"apps": {"web": {"replicas": 2}}}, 2)], ids=["defaults", "explicit"])
 def test_the_stage_goes_over_the_defaults(values: dict[str, Any], replicas: int, tmp_path: Path) -> None:
-    assert stage_of(project(tmp_path), **values).stage.apps["web"].replicas == replicas
+    assert dev_stage(project(tmp_path), **values).apps["web"].replicas == replicas
 
 
 def test_one_order_for_all(tmp_path: Path) -> None:
@@ -65,8 +88,10 @@ def test_one_order_for_all(tmp_path: Path) -> None:
 
 def test_only_the_overlay_of_the_topology_counts(tmp_path: Path) -> None:
     app = APP.replace("prod: { ", "prod: { redis: { cache: { version: '7' } }, ")
-    assert stage_of(project(tmp_path, app)).stage.redis["cache"].version == "8"
-    assert stage_of(project(tmp_path, app), **PROD).stage.redis["cache"].version == "7"
+    assert dev_stage(project(tmp_path, app)).redis["cache"].version == "8"
+    prod = stage_of(project(tmp_path, app), **PROD).stage
+    assert isinstance(prod, ProdStage)
+    assert prod.redis["cache"].version == "7"
 
 
 def test_null_in_the_stage_deletes(tmp_path: Path) -> None:
@@ -79,7 +104,7 @@ def test_null_in_the_stage_deletes_nothing_that_is_not_there(tmp_path: Path) -> 
 
 
 def test_image_takes_the_place_of_build(tmp_path: Path) -> None:
-    app = stage_of(project(tmp_path), apps={"web": {"image": "nginx:1.28"}}).stage.apps["web"]
+    app = dev_stage(project(tmp_path), apps={"web": {"image": "nginx:1.28"}}).apps["web"]
     assert (app.image, app.build) == ("nginx:1.28", None)
 
 
@@ -87,7 +112,7 @@ def test_image_takes_the_place_of_build(tmp_path: Path) -> None:
     ("overlays", "message"),
     [
         ("topologies: [dev]", "app.yaml:17: topologies: has to be a mapping of topologies to sections"),
-        ("topologies: { deb: {} }", "app.yaml:17: topologies.deb: is no topology; allowed: dev, prod; did you mean dev?"),
+        ("topologies: { deb: {} }", "app.yaml:17: topologies.deb: is no topology; allowed: dev, prod, mono; did you mean dev?"),
         ("topologies: { null: {} }", "app.yaml:17: topologies: has the key null, which is no text: quote it"),
         ("topologies: { prod: { topology: dev } }", f"app.yaml:17: topologies.prod.topology: {CHOSEN}"),
         ("topology: prod", f"app.yaml:17: topology: {CHOSEN}"),
@@ -145,7 +170,7 @@ def test_keys_of_the_stage(values: dict[str, Any], messages: list[str], tmp_path
 
 def test_a_key_of_the_stage_has_its_line(tmp_path: Path) -> None:
     (project(tmp_path) / "Pulumi.dev.yaml").write_text("config:\n  berth:topology: deb\n")
-    assert refused(tmp_path, topology="deb") == ["Pulumi.dev.yaml:2: berth:topology: has to be one of dev, prod"]
+    assert refused(tmp_path, topology="deb") == ["Pulumi.dev.yaml:2: berth:topology: has to be one of dev, prod, mono"]
 
 
 def test_one_plain_secret_beside_encrypted_ones(tmp_path: Path) -> None:

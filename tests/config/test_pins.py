@@ -6,7 +6,7 @@ import pytest
 
 from config import pins
 from config.problems import Refused
-from tests.config.samples import APP, PROD, project, stage_of
+from tests.config.samples import APP, MONO, MONO_APP, PROD, project, stage_of
 
 POSTGRES = "postgres@sha256:" + "1" * 64
 OTHER = "postgres@sha256:" + "2" * 64
@@ -46,3 +46,10 @@ def test_what_a_dev_stage_pulls(tmp_path: Path) -> None:
 def test_what_a_prod_stage_pulls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "a passphrase")
     assert pins.references(stage_of(project(tmp_path), **PROD).stage) == ["nginx:1.28", "postgres:17", "redis:8"]
+
+
+def test_what_a_mono_stage_pulls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "a passphrase")
+    assert pins.references(stage_of(project(tmp_path, MONO_APP), **MONO).stage) == ["all"]
+    built = MONO_APP.replace("mono: { image: all }", "mono: { build: { context: web } }")
+    assert pins.references(stage_of(project(tmp_path, built), **MONO).stage) == []

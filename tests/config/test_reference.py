@@ -106,7 +106,7 @@ def test_kind(node: Node, text: str) -> None:
         ({"default": "90s"}, "x", "`90s`"),
         ({"$ref": "#/$defs/Resources", "default": {"memory": "256MiB", "cpus": "0.5"}}, "x", 'cpus `"0.5"`'),
         ({"$ref": "#/$defs/Resources", "default": {"memory": "256MiB", "cpus": "1.0"}}, "x", "as there"),
-        ({}, "proxy.ports.http", "`8080` in dev, `80` in prod"),
+        ({}, "proxy.ports.http", "`8080` in dev, `80` in prod and mono"),
         ({}, "proxy.ports", "by topology"),
     ],
 )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from config import backing, check, pins, routing, rules, storage
+from config import backing, check, pins, routing, rules, sharing, storage
 from config.agreement import Found
 from tests.config.samples import APP, project, stage_of, told
 
@@ -22,7 +22,7 @@ def test_every_rule_has_its_mistake(rule: str, tmp_path: Path, monkeypatch: pyte
 
 
 def test_every_rule_is_asked() -> None:
-    modules = (rules, backing, pins, routing, storage)
+    modules = (rules, backing, pins, routing, storage, sharing)
     written = [
         value
         for module in modules

@@ -17,13 +17,14 @@ def test_every_section_of_every_topology_is_there() -> None:
 
 
 def test_what_topologies_agree_on_is_said_once() -> None:
-    assert SHAPE.joined["workers"] == SHAPE.sections["dev"]["workers"] == SHAPE.sections["prod"]["workers"]
+    assert SHAPE.joined["secrets"] == SHAPE.sections["dev"]["secrets"] == SHAPE.sections["prod"]["secrets"] == SHAPE.sections["mono"]["secrets"]
 
 
 def test_what_only_one_topology_has_says_so() -> None:
-    app = SHAPE.models["DevAppConfig-AppConfig"]
+    app = SHAPE.models["DevAppConfig-AppConfig-MonoAppConfig"]
     assert app["properties"]["mounts"]["description"].endswith(" Only in dev.")
     assert "Only in" not in app["properties"]["port"]["description"]
+    assert app["properties"]["replicas"]["description"].endswith(" Only in dev, prod.")
     assert app["description"].startswith("In dev: ")
 
 

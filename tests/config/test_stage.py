@@ -4,18 +4,19 @@ import pytest
 
 from components.model import Model
 from config.profiles import PROFILES
-from config.stage import TOPOLOGIES, DevStage, ProdStage, Security, SmtpConfig, Topology
+from config.stage import TOPOLOGIES, DevStage, MonoStage, ProdStage, Security, SmtpConfig, Topology
 
 SMALLEST = {"format": 1, "name": "shop"}
 
 
 @pytest.mark.parametrize(
     ("topology", "model", "address", "port"),
-    [(Topology.DEV, DevStage, "127.0.0.1", 8080), (Topology.PROD, ProdStage, "0.0.0.0", 80)],
+    [(Topology.DEV, DevStage, "127.0.0.1", 8080), (Topology.PROD, ProdStage, "0.0.0.0", 80), (Topology.MONO, MonoStage, "0.0.0.0", 80)],
 )
-def test_defaults_of_a_topology(topology: Topology, model: type[DevStage | ProdStage], address: str, port: int) -> None:
+def test_defaults_of_a_topology(topology: Topology, model: type[DevStage | ProdStage | MonoStage], address: str, port: int) -> None:
     assert TOPOLOGIES[topology] is model
-    stage = model.model_validate({**SMALLEST, **PROFILES[topology], "topology": topology.value})
+    own = {"mono": {"image": "all:1"}} if topology is Topology.MONO else {}
+    stage = model.model_validate({**SMALLEST, **PROFILES[topology], **own, "topology": topology.value})
     assert (stage.proxy.ports.address, stage.proxy.ports.http) == (address, port)
     assert (stage.apps, stage.workers, stage.postgres, stage.redis, stage.secrets, stage.mail) == ({}, {}, {}, {}, {}, None)
 

@@ -33,6 +33,12 @@ secrets: { key: { generate: {} }, other: { generate: {} } }
 OF_TOPOLOGY = {
     "dev": "apps: { web: { mounts: { web: /src } } }",
     "prod": 'mail: { smtp: { host: smtp.test, username: shop, password: "${secrets.smtp}" } }\nimages: { moving_tags: true }',
+    "mono": """
+apps: { web: { command: [run] }, api: { command: [run, api] } }
+mail: { smtp: { host: smtp.test, username: shop, password: "${secrets.smtp}" } }
+mono: { image: "all:1" }
+images: { moving_tags: true }
+""",
 }
 """What goes over it in each topology."""
 FOLDERS = ("web", "other")
@@ -193,13 +199,26 @@ VALUES: Mapping[str, Any] = {
     "networks.egress.internal": True,
     "images.mirror": "mirror.test",
     "images.pins": {"redis:8": "redis@sha256:" + "0" * 64},
-    "Process.stop_signal": "SIGQUIT",
+    "Program.stop_signal": "SIGQUIT",
     "Process.labels": {"team": "shop"},
     "Logs.size": "1MiB",
     "Logs.files": 5,
     "Resources.memory_reservation": "16MiB",
     "Resources.pids": 77,
     "proxy.image": "own:1",
+    "apps.*.directory": "/app",
+    "mono.build.context": Varied("other", "mono: { build: { context: web } }"),
+    "mono.build.dockerfile": Varied("Other", "mono: { build: { context: web } }"),
+    "mono.build.target": Varied("all", "mono: { build: { context: web } }"),
+    "mono.build.args": Varied({"A": "2"}, "mono: { build: { context: web } }"),
+    "mono.image": "all:2",
+    "mono.user": "1000:1001",
+    "mono.tmpfs": {"/tmp": "1MiB"},
+    "mono.read_only": False,
+    "mono.egress": Varied(False, "mail: null\napps: { web: { uses: [db, cache] } }"),
+    "mono.resources.memory": "2GiB",
+    "mono.stop_grace": "10m",
+    "mono.labels": {"team": "shop"},
     "proxy.domains": ["shop.test"],
     "proxy.ports.https": Varied(8444, TLS),
     "proxy.redirect_http": Varied(False, TLS),
@@ -220,6 +239,9 @@ VALUES: Mapping[str, Any] = {
     "ProbeTimes.start_interval": "250ms",
 }
 EXCEPTIONS: Mapping[str, str] = {
+    "mono apps.*.volumes.*.writers": "decides who may share the volume; the one container of mono stops before the next one starts, for it owns ports",
+    "mono networks.public.internal": "may only be false there, which it is",
+    "mono.build.secrets.*.from": "as for apps",
     "images.moving_tags": "decides whether a prod stage with images that are not pinned is refused, not what is made of it",
     "postgres.*.build.secrets.*.from": "as for apps",
     "apps.*.build.secrets.*.from": "which secret lies in the file that the build reads: no image and no state may know",
@@ -231,4 +253,4 @@ EXCEPTIONS: Mapping[str, str] = {
     "format": "says which form the file has: there is one",
     "secrets.*.required": "decides whether a stage without the secret is refused, not what is made of it",
 }
-"""Fields that change nothing that is created, and why that is right."""
+"""Fields that change nothing that is created, and why that is right; behind its name, of one topology alone."""

@@ -10,7 +10,7 @@ from policies.resource import Kind
 from policies.rule import Level
 from policies.rules import asked
 
-OUTPUTS = {"services": {"web": {"kind": "App"}, "proxy": {"kind": "Proxy"}}}
+OUTPUTS = {"services": {"web": {"kind": "App"}, "proxy": {"kind": "Proxy"}, "mono": {"kind": "Everything"}}}
 STARTED = "2026-01-01T00:00:00Z"
 NEVER = "0001-01-01T00:00:00Z"
 
@@ -80,6 +80,11 @@ def test_what_berth_made_breaks_nothing() -> None:
     assert results(detail(), loader(), front) == {"address-stated": "fail"}
     front["HostConfig"]["PortBindings"]["8443/tcp"][0]["HostIp"] = "0.0.0.0"
     assert results(detail(), loader(), front) == {}
+
+
+def test_mono_may_publish_and_write() -> None:
+    one = detail("mono", name="mono-0abcdef", ReadonlyRootfs=False, PortBindings={"8080/tcp": [{"HostIp": "0.0.0.0", "HostPort": "80"}]})
+    assert results(one) == {"app-files-read-only": "advice"}
 
 
 @pytest.mark.parametrize(

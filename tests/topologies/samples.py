@@ -39,6 +39,17 @@ secrets: { key: { generate: {} }, partner: { required: false } }
 topologies:
   prod: { mail: { smtp: { host: smtp.test, username: shop, password: "${secrets.smtp}" } }, images: { moving_tags: true } }
 """
+MONO: Mapping[str, Any] = {**PROD, "topology": "mono"}
+MONO_APP = (
+    APP
+    + """\
+  mono:
+    apps: { web: { command: [serve, "100%"], directory: /app, migrate: [migrate] }, api: { command: [serve-api] } }
+    mail: { smtp: { host: smtp.test, username: shop, password: "${secrets.smtp}" } }
+    mono: { image: "all:1" }
+    images: { moving_tags: true }
+"""
+)
 
 
 def loaded(root: Path, values: Mapping[str, Any], stack: str, secret: frozenset[str] = frozenset({"secrets", "root_secret"})) -> Loaded:
@@ -60,6 +71,13 @@ def prod(root: Path, app: str = APP, engine: FakeEngine | None = None, **values:
     (root / "app.yaml").write_text(app)
     of = loaded(root, {**PROD, "application": "app.yaml", "secrets": {"smtp": "smtp-s3cret"}} | values, "prod")
     return record(lambda: build(of, engine or FakeEngine()), "prod")
+
+
+def mono(root: Path, app: str = MONO_APP, engine: FakeEngine | None = None, **values: Any) -> Recording:
+    """A mono stage of an application."""
+    (root / "app.yaml").write_text(app)
+    of = loaded(root, {**MONO, "application": "app.yaml", "secrets": {"smtp": "smtp-s3cret"}} | values, "mono")
+    return record(lambda: build(of, engine or FakeEngine()), "mono")
 
 
 def shipped(stack: str, root: Path = CHECKOUT, **values: Any) -> Recording:

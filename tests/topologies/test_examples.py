@@ -1,5 +1,6 @@
 """The examples in all their stages: each loads, says little, and what it creates is a golden file."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,8 @@ def told(example: str, stack: str) -> dict[str, Any]:
     """What a stage still has to be told: who it is, and a value for each secret that nobody derives."""
     root = EXAMPLES / example
     stage = parsed(root / f"Pulumi.{stack}.yaml")["config"]
-    named = {name for name, secret in parsed(root / "app.yaml").get("secrets", {}).items() if "generate" not in secret} | set(stage.get("berth:secrets", {}))
+    named = {name for name, secret in parsed(root / "app.yaml").get("secrets", {}).items() if "generate" not in secret}
+    named |= {*stage.get("berth:secrets", {}), *re.findall(r"\$\{secrets\.([a-z0-9_-]+)\}", (root / f"Pulumi.{stack}.yaml").read_text())}
     secrets = {"secrets": {name: f"s3cret-{name}" for name in sorted(named)}} if named else {}
     images = {"images": {**stage.get("berth:images", {}), "moving_tags": True}}
     return secrets | ({} if stage["berth:topology"] == "dev" else {**PROD, "topology": stage["berth:topology"], **images})

@@ -1,0 +1,197 @@
+"""The topology mono on a real engine: one image with everything, killed again and again, and nothing that was acknowledged is lost."""
+
+import json
+import os
+import shutil
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from docker.models.containers import Container
+
+from tests.engine.project import Project, said_in
+
+SOURCE = Path(__file__).parent / "mono_image"
+KILLS = 10
+PROGRAMS = ("api", "db", "docker.logs", "jobs", "proxy", "web")
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    made = Project(
+        root=tmp_path_factory.mktemp("mono") / "mono",
+        name="mono-test",
+        stack="mono",
+        environment={"PULUMI_CONFIG_PASSPHRASE": "of this test"},
+        stage={"topology": "mono"},
+    )
+    made.configure(proxy={"ports": {"address": "127.0.0.1", "http": made.http}})
+    shutil.copytree(SOURCE, made.root / "all", ignore=shutil.ignore_patterns("app.yaml"))
+    shutil.copy(SOURCE / "app.yaml", made.root)
+    yield made
+    made.berth("down")
+    for name in made.data_volumes():
+        made.engine.volumes.get(name).remove()
+    assert not any(made.leftovers().values())
+
+
+def eventually(what: Callable[[], bool]) -> None:
+    """Wait for something that has to come."""
+    end = time.monotonic() + 180
+    while not what():
+        assert time.monotonic() < end, "it did not come"
+        time.sleep(0.2)
+
+
+def answers(project: Project) -> bool:
+    try:
+        return httpx.get(f"{project.url}/health", timeout=5).status_code == 200 and httpx.get(project.url, timeout=5).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def count(project: Project) -> int:
+    return int(httpx.get(f"{project.url}/api", timeout=10).raise_for_status().json()["count"])
+
+
+def add(project: Project) -> int:
+    return int(httpx.post(f"{project.url}/api", timeout=10).raise_for_status().json()["id"])
+
+
+def states(container: Container) -> dict[str, tuple[str, str]]:
+    """State and process of each program, as `supervisorctl status` tells without being told where anything is."""
+    lines = [line.split() for line in said_in(container, "supervisorctl", "status").splitlines()]
+    return {line[0]: (line[1], line[3].rstrip(",") if line[1] == "RUNNING" else "") for line in lines}
+
+
+def test_up(project: Project) -> None:
+    project.berth("up", fails=True)
+    project.pulumi("config", "set", "berth:instance", project.instance)
+    project.pulumi("config", "set", "--secret", "berth:root_secret", "5eed" * 16)
+    assert "mono" in project.berth("up")
+    project.berth("preview", "--", "--expect-no-changes", "--refresh")
+    assert [one.labels["berth.service"] for one in project.containers(role="service")] == ["mono"]
+
+
+@pytest.mark.parametrize("path", ["/api", "/api/x", "/docs", "/health"])
+def test_routes_of_the_api(path: str, project: Project) -> None:
+    told = httpx.get(f"{project.url}{path}").raise_for_status().json()
+    assert (told["greeting"], told["folder"], told["uid"]) == ('100% of "it\'s" ; # ${x}', "/app", 10001)
+
+
+def test_two_apps_have_different_secrets_of_one_name(project: Project) -> None:
+    url, key = httpx.get(f"{project.url}/anything").text.split()
+    assert url == "http://127.0.0.1:8000"
+    assert key != httpx.get(f"{project.url}/api").json()["key"]
+
+
+def test_supervisorctl_knows_every_program(project: Project) -> None:
+    assert {name: state for name, (state, _) in states(project.one("mono")).items()} == dict.fromkeys(PROGRAMS, "RUNNING")
+
+
+def test_nothing_runs_as_root(project: Project) -> None:
+    top = project.one("mono").top(ps_args="-eo uid,pid,args")
+    assert {row[0] for row in top["Processes"]} == {"10001"}
+
+
+def test_no_secret_stands_in_what_the_engine_shows(project: Project) -> None:
+    container = project.one("mono")
+    names = ("db-password", "api-KEY", "web-KEY", "api-DATABASE_URL")
+    secrets = [said_in(container, "cat", f"/run/secrets/{name}").strip() for name in names]
+    assert all(len(secret) > 20 for secret in secrets)
+    shown = json.dumps([one.attrs for one in project.containers(everything=True)]) + str(container.top()) + container.logs().decode()
+    shown += "".join(said_in(container, "cat", f"/etc/berth/program-{name}") for name in PROGRAMS if name != "docker.logs")
+    assert [name for name, secret in zip(names, secrets, strict=True) if secret in shown] == []
+
+
+def test_output_is_in_two_places(project: Project) -> None:
+    container = project.one("mono")
+    assert b"api | migrated\n" in container.logs()
+    assert "migrated\n" in said_in(container, "cat", "/var/log/berth/api.log")
+    httpx.get(f"{project.url}/seen-in-the-log")
+    eventually(lambda: b"/seen-in-the-log" in container.logs())
+    assert "/seen-in-the-log" in said_in(container, "cat", "/var/log/berth/proxy.log")
+
+
+def test_a_burst_of_output_arrives_complete_and_in_order(project: Project) -> None:
+    container = project.one("mono")
+    said_in(container, "touch", "/tmp/burst")
+    eventually(lambda: b"jobs | burst 99999\n" in container.logs(tail=50))
+    burst = [line for line in container.logs(tail=101_000).decode().splitlines() if line.startswith("jobs | burst ")]
+    assert burst == [f"jobs | burst {number}" for number in range(100_000)]
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_a_program_that_is_killed_comes_back(program: str, project: Project) -> None:
+    container, before = project.one("mono"), count(project)
+    _, old = states(container)[program]
+    said_in(container, "sh", "-c", f"kill -KILL {old}")
+    eventually(lambda: states(container).get(program, ("", old))[0] == "RUNNING" and states(container)[program][1] != old)
+    eventually(lambda: answers(project))
+    assert count(project) == before
+    container.reload()
+    assert container.attrs["RestartCount"] == 0
+
+
+def test_postgres_listens_on_this_very_host_alone(project: Project) -> None:
+    container = project.one("mono")
+    network = next(iter(container.attrs["NetworkSettings"]["Networks"].values()))
+    said = said_in(container, "psql", "-h", network["IPAddress"], "-U", "db", "-c", "SELECT 1")
+    assert "Connection refused" in said
+
+
+def test_after_every_kill_it_is_back_with_every_row(project: Project) -> None:
+    container = project.one("mono")
+    acknowledged = {add(project)}
+    before = count(project)
+    for number in range(KILLS):
+        acknowledged.add(add(project))
+        container.reload()
+        os.kill(container.attrs["State"]["Pid"], signal.SIGKILL)
+        eventually(lambda: not answers(project) or restarts(container) > number)  # noqa: B023  # called at once
+        eventually(lambda: answers(project))
+        assert count(project) == before + number + 1
+    assert restarts(container) == KILLS
+    assert len(acknowledged) == KILLS + 1
+
+
+def restarts(container: Container) -> int:
+    container.reload()
+    return int(container.attrs["RestartCount"])
+
+
+def test_a_changed_value_makes_it_anew_and_keeps_the_data(project: Project) -> None:
+    before = count(project)
+    app = project.root / "app.yaml"
+    app.write_text(app.read_text().replace("100%", "99%"))
+    project.berth("up")
+    assert httpx.get(f"{project.url}/api").json()["greeting"].startswith("99% of")
+    assert count(project) == before
+    project.berth("preview", "--", "--expect-no-changes", "--refresh")
+
+
+def test_a_migration_that_fails_keeps_it_unhealthy_and_says_why(project: Project) -> None:
+    app = project.root / "app.yaml"
+    right = app.read_text()
+    app.write_text(right.replace("migrate: [python3, /app/api.py, migrate]", "migrate: [sh, -c, 'echo no such table; exit 3']\n    migrate_timeout: 5s"))
+    run = project.start("up")
+    said = b"api | no such table\napi | berth: what api needs to have done once ended with 3"
+    eventually(lambda: any(said in one.logs() for one in project.containers("mono", role="service")))
+    assert [one.health for one in project.containers("mono", role="service")] == ["starting"]
+    os.killpg(run.pid, signal.SIGINT)
+    run.communicate(timeout=300)
+    app.write_text(right)
+    project.berth("up")
+    assert answers(project)
+
+
+def test_destroy_keeps_the_data(project: Project) -> None:
+    before, volumes = count(project), project.data_volumes()
+    assert len(volumes) == 2
+    project.berth("down")
+    assert project.leftovers() == {"containers": [], "networks": [], "volumes": volumes}
+    project.berth("up")
+    assert count(project) == before
