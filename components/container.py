@@ -114,8 +114,7 @@ class HealthCheck:
     @property
     def budget_s(self) -> int:
         """Seconds until a container that is not healthy by then never will be."""
-        times = self.times
-        return (times.start_period.amount + times.retries * (times.interval.amount + times.timeout.amount)) // 1000 + POLL_S
+        return (self.times.start_period.amount + self.times.retries * (self.times.interval.amount + self.times.timeout.amount)) // 1000 + POLL_S
 
     def within(self, starter: Sequence[str]) -> "HealthCheck":
         """The same, an application's own command behind what sets its variables."""

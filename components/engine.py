@@ -43,6 +43,10 @@ class Engine(Protocol):
     def local(self) -> bool:
         """Whether the engine shares this host's network."""
 
+    @property
+    def cores(self) -> int:
+        """Cores of the engine's host: it refuses a limit above them."""
+
     def image_command(self, image: str) -> ImageCommand:
         """Read entry point and command of the image with this id or name."""
 
@@ -63,6 +67,7 @@ class DockerEngine:
         self._client = client
         self.start_interval = api_version(client.version()["ApiVersion"]) >= START_INTERVAL_SINCE
         self.local = client.api.base_url.startswith("http+docker://")
+        self.cores = int(client.info()["NCPU"])
 
     @classmethod
     def connect(cls, config: EngineConfig) -> "DockerEngine":

@@ -99,12 +99,17 @@ class Networks(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: NetworksArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("berth:index:Networks", name, None, opts)
-        made = {network: self._network(network, getattr(args.config, network), args.stage) for network in INTERNAL}
+        configs: dict[str, NetworkConfig] = {network: getattr(args.config, network) for network in INTERNAL}
+        made: dict[str, docker.Network] = {}
+        # The engine chooses addresses that nobody has yet: those that are asked for are taken first.
+        for network in sorted(INTERNAL, key=lambda network: configs[network].subnet is None):
+            before = [] if configs[network].subnet else [one for name, one in made.items() if configs[name].subnet]
+            made[network] = self._network(network, configs[network], args.stage, before)
         self.public, self.front, self.data, self.egress = (made[network].name for network in INTERNAL)
         self.register_outputs({network: made[network].name for network in INTERNAL})
 
-    def _network(self, network: str, config: NetworkConfig, stage: Stage) -> docker.Network:
-        return make_network(network, config, stage, opts=child_of(self))
+    def _network(self, network: str, config: NetworkConfig, stage: Stage, before: list[docker.Network]) -> docker.Network:
+        return make_network(network, config, stage, opts=child_of(self, depends_on=before))
 
 
 def make_network(name: str, config: NetworkConfig, stage: Stage, *, way_out: bool = True, opts: pulumi.ResourceOptions) -> docker.Network:

@@ -90,7 +90,7 @@ def resolve(source: Source) -> Resolved:
     _refuse_odd_sections(app)
     merged = merge(_layers(app, app_path.parent, stage_file, source, topology))
     secrets = _given(source, stage_file)
-    problems = list(_identity_problems(source, stage_file)) if topology is not Topology.DEV else []
+    problems = list(_identity_problems(source, stage_file)) if not source.sealed and topology is not Topology.DEV else []
     try:
         stage = check.validate(merged, Given(stack=source.stack, secrets=frozenset(secrets), runs=not source.sealed))
         files.refuse_missing(stage, merged)

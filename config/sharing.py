@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from components import postgres, redis
 from components.mono.config import FOLDERS, MonoAppConfig
 from components.postgres.config import PORT as POSTGRES_PORT
+from components.proxy import SPOOL
 from components.proxy.nginx import HEALTH_PORT
 from components.proxy.site import FIRST_INSIDE, VOLUMES
 from components.redis.config import PORT as REDIS_PORT
@@ -82,7 +83,7 @@ def folders_are_unique(stage: AnyStage, given: Given) -> Found:
 
 def _own_folders(stage: MonoStage) -> list[str]:
     served = [VOLUMES] if any(route.static for _, _, _, route in routes_of(stage)) else []
-    return [*FOLDERS, *served, *(folder for section, _ in inside(stage) for folder in SERVERS_OWN[section])]
+    return [*FOLDERS, SPOOL, *served, *(folder for section, _ in inside(stage) for folder in SERVERS_OWN[section])]
 
 
 def _is_in(path: str, folders: list[str]) -> bool:

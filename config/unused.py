@@ -34,7 +34,11 @@ _SERVER = {
     **dict.fromkeys(("version", "image", "build"), _IN_THE_IMAGE),
     "publish": "is not for mono: only the site is reached from outside; for a look into the data use docker exec, or a dev stage",
 }
-_PROXY = {**{key: _of_mono(key) for key in ("resources", "logs")}, **dict.fromkeys(("version", "image"), _IN_THE_IMAGE)}
+_PROXY = {
+    **{key: _of_mono(key) for key in ("resources", "logs")},
+    **dict.fromkeys(("version", "image"), _IN_THE_IMAGE),
+    "drain": "is not for mono: its container stops before the next one starts, and no replica is left to serve on",
+}
 UNUSED: Mapping[Topology, Mapping[str, str]] = {
     Topology.MONO: {
         **{f"apps.*.{key}": text for key, text in _APP.items()},

@@ -25,6 +25,7 @@ class FakeEngine:
 
     start_interval = True
     local = False
+    cores = 64
 
     def __init__(self, owners: dict[int, dict[str, str]] | None = None, networks: tuple[dict[str, str], ...] = ()) -> None:
         self.owners = owners or {}

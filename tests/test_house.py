@@ -21,8 +21,8 @@ MAY_KNOW = {"components": {"components"}, "config": {"components", "config"}, "p
 ALL_ROOMS = {path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")}
 WITHOUT_MODULE = {
     "tests/components/test_scripts.py": "components/tools/image",
-    "tests/components/test_switch_scripts.py": "components/tools/image",
     "tests/components/test_program_script.py": "components/tools/image/program",
+    "tests/components/test_switch_scripts.py": "components/tools/image",
     "tests/config/test_parity.py": "config",
     "tests/policies/test_shipped.py": "demo",
     "tests/topologies/test_demo.py": "demo",

@@ -11,17 +11,14 @@ from components.tools import Tools, ToolsArgs
 from components.volume import DataVolume, DataVolumeArgs
 from config.load import Loaded
 from config.references import PARTS
-from config.routing import host_ports
 from config.stage import MonoStage
-from topologies import external, steps, wiring
+from topologies import external, host, steps, wiring
 
 
 def build(loaded: Loaded, stage: MonoStage, engine: Engine) -> dict[str, object]:
     """Create everything; the result is what the stack exports."""
     made = wiring.make_stage(loaded, engine, protect_data=True)
-    wiring.refuse_taken_ports(made, stage.proxy.ports.address, host_ports(stage))
-    wiring.refuse_missing_folders(made, stage.volumes)
-    wiring.refuse_taken_subnets(made, stage.networks)
+    host.refuse_impossible(made, stage)
     opts = wiring.on_engine(stage.engine)
     tools = Tools("tools", ToolsArgs(stage=made), opts)
     secrets = wiring.application_secrets(loaded)

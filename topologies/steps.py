@@ -27,9 +27,8 @@ from components.volume import DataVolume, DataVolumeArgs
 from components.worker import Worker, WorkerArgs
 from config.load import Loaded
 from config.references import PARTS
-from config.routing import host_ports
 from config.stage import DevAppConfig, DevStage, ProdStage
-from topologies import external, wiring
+from topologies import external, host, wiring
 
 PASSWORD_HINT = "/run/secrets/password in the container"  # noqa: S105  # where it is, not what
 
@@ -64,9 +63,7 @@ class Site:
 def begin(loaded: Loaded, config: DevStage | ProdStage, engine: Engine, *, protect_data: bool) -> Site:
     """Create what a topology of many containers starts with, networks and tools, unless a port of the host is taken."""
     stage = wiring.make_stage(loaded, engine, protect_data=protect_data)
-    wiring.refuse_taken_ports(stage, loaded.stage.proxy.ports.address, host_ports(loaded.stage))
-    wiring.refuse_missing_folders(stage, loaded.stage.volumes)
-    wiring.refuse_taken_subnets(stage, loaded.stage.networks)
+    host.refuse_impossible(stage, loaded.stage)
     opts = wiring.on_engine(loaded.stage.engine)
     secrets = wiring.application_secrets(loaded)
     return Site(

@@ -1,9 +1,5 @@
 """What the topologies share: variables and secrets of an app, from its configuration and the connections it uses."""
 
-import errno
-import os
-import re
-import socket
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -14,17 +10,12 @@ from components.app.config import Application, FileConfig
 from components.build import BuildConfig
 from components.connection import Connection
 from components.engine import Engine, EngineConfig
-from components.mono.config import MonoNetworksConfig
-from components.network import NetworksConfig
 from components.postgres.config import PostgresServer, databases
 from components.proxy.config import SiteConfig
 from components.proxy.site import site_url
 from components.secrets import Secret
 from components.stage import Stage
-from components.volume import VolumeConfig
 from config import references
-from config.check import dotted
-from config.document import Where
 from config.load import Loaded
 from config.stage import AnyStage
 
@@ -145,73 +136,6 @@ def build_secrets(build: BuildConfig | None, secrets: Mapping[str, Value]) -> di
 def on_engine(config: EngineConfig) -> pulumi.ResourceOptions:
     """Options of every component: on the engine that the stage names, or on the one that the environment does."""
     return pulumi.ResourceOptions(providers=[docker.Provider("engine", host=config.host)] if config.host else None)
-
-
-def refuse_missing_folders(stage: Stage, volumes: Mapping[str, VolumeConfig]) -> None:
-    """End the program if a volume's folder is not there, as far as can be seen from here: the engine would find it in the middle of the work."""
-    missing = [(name, config.folder) for name, config in volumes.items() if stage.engine.local and config.folder and not os.path.isdir(config.folder)]
-    if missing:
-        raise pulumi.RunError("\n".join(f"volumes.{name}.folder: {folder} is no folder: make it, or correct the path" for name, folder in missing))
-
-
-def refuse_taken_subnets(stage: Stage, networks: NetworksConfig | MonoNetworksConfig) -> None:
-    """End the program if addresses of the stage's networks belong to a network of somebody else."""
-    wanted = {name: config.subnet for name in type(networks).model_fields if (config := getattr(networks, name)).subnet}
-    taken = [
-        f"networks.{name}.subnet: {subnet} overlaps {owner['subnet']} of network {owner['name']}{_stage_of(owner)}: choose another, or remove that network"
-        for name, subnet in wanted.items()
-        for owner in stage.engine.networks_at(subnet)
-        if owner.get("berth.instance") != stage.instance
-    ]
-    if taken:
-        raise pulumi.RunError("\n".join(taken))
-
-
-def _stage_of(owner: Mapping[str, str]) -> str:
-    """Whose something is, where it is another stage's."""
-    return f" (stage {owner['berth.stack']} of {owner['berth.application']})" if "berth.instance" in owner else ""
-
-
-def refuse_taken_ports(stage: Stage, address: str, ports: Mapping[Where, int]) -> None:
-    """End the program if a port of the host belongs to somebody else. `ports`: by the path that configures each."""
-    taken = [text for path, port in ports.items() if (text := _taken(stage, address, path, port))]
-    if taken:
-        raise pulumi.RunError("\n".join(taken))
-
-
-def _taken(stage: Stage, address: str, path: Where, port: int) -> str | None:
-    owner = stage.engine.port_owner(port)
-    if owner and owner.get("berth.instance") == stage.instance:
-        return None
-    if owner:
-        who = f"container {owner['name']}{_stage_of(owner)}"
-    elif stage.engine.local and not can_bind(address, port):
-        who = "another program of this host"
-    else:
-        return None
-    return (
-        f"{dotted(path)}: port {port} belongs to {who}: stop it, or choose another port with pulumi config set -s {stage.stack} --path {_config_key(path)} PORT"
-    )
-
-
-def _config_key(path: Where) -> str:
-    """A path as `pulumi config set --path` takes it in a shell."""
-    steps = [f".{step}" if re.fullmatch(r"[A-Za-z0-9_-]+", str(step)) else f'["{step}"]' for step in path]
-    key = f"berth:{''.join(steps).removeprefix('.')}"
-    return f"'{key}'" if "[" in key else key
-
-
-def can_bind(address: str, port: int) -> bool:
-    """Whether a port of this host is free, or at least not ours to judge (a port below 1024 may need the engine's rights)."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((address, port))
-        except PermissionError:
-            return True
-        except OSError as problem:
-            return problem.errno != errno.EADDRINUSE
-    return True
 
 
 def described(kind: str, image: str, *, url: str = "", credentials: str = "") -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Everything in one container: supervisord runs nginx, the apps, the workers and the servers they use."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import pulumi
@@ -26,11 +26,13 @@ from components.mono.program import LOCAL, Program
 from components.mono.supervisor import description, log_space_mib, settings
 from components.network import make_network
 from components.postgres.config import PostgresServer, databases
+from components.proxy import SPOOL
 from components.proxy.certificate import Certificate
 from components.proxy.config import SiteConfig
 from components.proxy.nginx import Upstream, render
 from components.proxy.site import ProxyRoute, host_ports, site, site_url, volume_path
 from components.redis.config import RedisServer
+from components.scratch import Scratch, ScratchArgs
 from components.secrets import FOLDER, Secret
 from components.stage import Stage, child_of
 from components.tools import PATH, Tools
@@ -95,10 +97,12 @@ class Mono(pulumi.ComponentResource):
         made = programs(args)
         image = service_image(name, stage, build=config.build, reference=config.image or "", secrets=args.build_secrets, opts=child_of(self))
         network = make_network("public", args.networks.public, stage, way_out=config.egress, opts=child_of(self))
+        spool = Scratch(f"{name}-spool", ScratchArgs(stage=stage, tools=args.tools, service=name, owner=config.user), opts=child_of(self))
         mounts = (
             Mount(source=args.tools.volume, path=PATH, read_only=True),
             *self._data(args),
             *self._files(name, args, made),
+            Mount(source=spool.volume, path=SPOOL),
         )
         spec = ContainerSpec(
             image=image.image_id,
@@ -186,7 +190,7 @@ def secrets(args: MonoArgs) -> dict[str, pulumi.Input[str]]:
 def configuration(args: MonoArgs, made: tuple[Program, ...]) -> dict[str, pulumi.Input[str]]:
     """What lies in /etc/berth: settings of nginx and what each program is."""
     upstreams = [Upstream(name=name, servers=(f"{LOCAL}:{app.config.port}",)) for name, app in args.apps.items()]
-    files: dict[str, pulumi.Input[str]] = {"nginx.conf": render(site(args.site, routes(args), upstreams, embedded=True))}
+    files: dict[str, pulumi.Input[str]] = {"nginx.conf": render(replace(site(args.site, routes(args), upstreams, embedded=True), spool=SPOOL))}
     if args.certificate:
         files |= {"tls.crt": args.certificate.chain, "tls.key": pulumi.Output.secret(args.certificate.key)}
     return files | {f"program-{one.name}": pulumi.Output.from_input(dict(one.env)).apply(partial(description, one)) for one in made}

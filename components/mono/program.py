@@ -94,11 +94,11 @@ def app_program(name: str, config: MonoAppConfig, env: Mapping[str, pulumi.Input
 
 def worker_program(name: str, config: WorkerProgram, app: Program, secrets: Mapping[str, Secret]) -> Program:
     """A worker, in the surroundings of its app."""
-    mark = f"{RUN}/{name}.ran"
+    start, mark = starter(app.name, secrets), f"{RUN}/{name}.ran"
     return Program(
         name=name,
-        command=(*starter(app.name, secrets), *around(config, mark), *config.command),
-        health=health(config, mark).within(starter(app.name, secrets)),
+        command=(*start, *around(config, mark), *config.command),
+        health=health(config, mark).within(start),
         priority=WORKERS,
         grace_s=seconds(config.stop_grace),
         stop_signal=config.stop_signal or "SIGTERM",

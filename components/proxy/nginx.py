@@ -109,12 +109,12 @@ class Site:
     read_timeout_ms: int
     connect_timeout_ms: int
     gzip: bool
+    embedded: bool = False
+    """In one container with its apps: addresses are known, nothing is looked up, and nginx may be an older one (1.22)."""
     spool: str = "/tmp"  # noqa: S108  # a path inside the container
     """Folder for what is larger than nginx's buffers: bodies of requests until they are complete, answers while a slow client takes them."""
     version: str = ""
     """What it answers for its version; empty: nothing."""
-    embedded: bool = False
-    """In one container with its apps: addresses are known, nothing is looked up, and nginx may be an older one (1.22)."""
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,9 @@ class Client:
     def version(self) -> dict[str, str]:
         return {"ApiVersion": self._version}
 
+    def info(self) -> dict[str, int]:
+        return {"NCPU": 4}
+
 
 def engine(*arguments: Any) -> DockerEngine:
     return DockerEngine(cast("docker.DockerClient", Client(*arguments)))
@@ -84,6 +87,10 @@ def test_image_command(config: dict[str, Any], expected: ImageCommand) -> None:
 def test_an_image_that_is_gone() -> None:
     with pytest.raises(pulumi.RunError, match=r"^image sha256:1 was removed from the engine: run again with --refresh, which builds it anew$"):
         engine().image_command("sha256:1")
+
+
+def test_cores() -> None:
+    assert engine().cores == 4
 
 
 def test_port_owner() -> None:

@@ -59,6 +59,7 @@ def test_what_it_creates() -> None:
         "berth:index:Files mono-config",
         "docker:index/remoteImage:RemoteImage mono-image",
         "berth:index:Files mono-secrets",
+        "berth:index:Scratch mono-spool",
         "berth:index:Files mono-supervisor",
         "docker:index/network:Network public",
         "berth:index:Files web-files-etc-shop",
@@ -98,6 +99,7 @@ def test_what_is_mounted_where() -> None:
         "/run/secrets": True,
         "/etc/berth": True,
         "/etc/supervisor": True,
+        "/var/cache/nginx": False,
         "/etc/shop": True,
     }
 

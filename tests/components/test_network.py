@@ -57,3 +57,9 @@ def test_a_subnet_is_given_back_before_it_is_taken_again(values: dict[str, str],
     config = NetworksConfig.model_validate({"front": values})
     made = record(lambda: Networks("networks", NetworksArgs(stage=stage(), config=config)))
     assert made.one("front", "network:Network").options["delete_before_replace"] is first
+
+
+def test_addresses_that_are_asked_for_are_taken_first() -> None:
+    config = NetworksConfig.model_validate({"front": {"subnet": "172.20.0.0/16"}})
+    made = record(lambda: Networks("networks", NetworksArgs(stage=stage(), config=config)))
+    assert {name: made.one(name, "network:Network").after for name in INTERNAL} == {"public": ("front",), "front": (), "data": ("front",), "egress": ("front",)}

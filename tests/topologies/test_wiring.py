@@ -1,12 +1,7 @@
 """Variables, references, secrets and ports: what the topologies share."""
 
-import errno
-import re
-import socket
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
-from unittest import mock
 
 import pulumi
 import pytest
@@ -17,15 +12,13 @@ from components.app.config import AppConfig
 from components.build import BuildConfig
 from components.connection import Connection
 from components.engine import EngineConfig
-from components.network import NetworksConfig
 from components.postgres.config import PostgresConfig
 from components.secrets import Delivery
-from components.volume import VolumeConfig
 from config.load import Loaded
 from config.profiles import PROFILES
 from config.references import PARTS
 from config.stage import DevStage, Topology
-from tests.recording import FakeEngine, Hidden, record, stage
+from tests.recording import FakeEngine, Hidden, record
 from tests.topologies.samples import IDENTITY
 from topologies import wiring
 
@@ -152,61 +145,6 @@ def test_make_stage() -> None:
     assert made.fingerprint_key == IDENTITY.derive("fingerprint", 32)
 
 
-@pytest.fixture
-def port() -> Iterator[int]:
-    """A port of this host that somebody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        yield int(server.getsockname()[1])
-
-
-class Local(FakeEngine):
-    local = True
-
-
-def test_a_local_engine_cannot_have_a_port_of_this_host(port: int) -> None:
-    with pytest.raises(pulumi.RunError, match=f"^proxy.ports.http: port {port} belongs to another program of this host: stop it"):
-        wiring.refuse_taken_ports(stage(engine=Local()), "127.0.0.1", {("proxy", "ports", "http"): port})
-
-
-def test_a_remote_engine_has_ports_of_its_own(port: int) -> None:
-    wiring.refuse_taken_ports(stage(engine=FakeEngine()), "127.0.0.1", {("proxy", "ports", "http"): port})
-
-
-@pytest.mark.parametrize(
-    ("path", "key"),
-    [
-        (("proxy", "ports", "http"), "berth:proxy.ports.http"),
-        (("apps", "a_b-c", "routes", "x.y/z", "listen"), """'berth:apps.a_b-c.routes["x.y/z"].listen'"""),
-    ],
-)
-def test_the_remedy_is_a_command(path: tuple[str, ...], key: str) -> None:
-    with pytest.raises(pulumi.RunError, match=re.escape(f"pulumi config set -s dev --path {key} PORT")):
-        wiring.refuse_taken_ports(stage(engine=FakeEngine({80: {"name": "x"}})), "127.0.0.1", {path: 80})
-
-
-def test_its_own_container_may_hold_the_port(port: int) -> None:
-    own = Local({port: {"name": "proxy-1", "berth.instance": "0badcafe"}})
-    wiring.refuse_taken_ports(stage(engine=own), "127.0.0.1", {("proxy", "ports", "http"): port})
-
-
-def test_can_bind(port: int) -> None:
-    assert not wiring.can_bind("127.0.0.1", port)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        unused = int(free.getsockname()[1])
-    assert wiring.can_bind("127.0.0.1", unused)
-
-
-@pytest.mark.parametrize(
-    ("problem", "free"),
-    [(PermissionError(errno.EACCES, "x"), True), (OSError(errno.EADDRINUSE, "x"), False), (OSError(errno.EADDRNOTAVAIL, "x"), True)],
-    ids=["below 1024", "taken", "address of another host"],
-)
-def test_what_the_host_says_of_a_port(problem: OSError, free: bool) -> None:
-    with mock.patch.object(socket.socket, "bind", side_effect=problem):
-        assert wiring.can_bind("127.0.0.1", 80) is free
-
-
 @pytest.mark.parametrize(
     ("build", "reference", "image"),
     [(None, "x:1", "x:1"), (BuildConfig(context="/x"), None, "shop-web (built)"), (BuildConfig(context="/x"), "x:1", "shop-web (built)")],
@@ -221,34 +159,6 @@ def test_every_role_has_a_password_of_its_own_and_the_first_that_of_the_service(
     made = sent(lambda: dict(wiring.role_passwords(make_loaded(), "db", config)))
     derived = {"shop": IDENTITY.password("services/db"), "books": IDENTITY.password("services/db/books")}
     assert made == {role: Hidden(password) for role, password in derived.items()}
-
-
-def test_a_folder_of_a_volume_that_is_not_there(tmp_path: Path) -> None:
-    volumes = {name: VolumeConfig(folder=folder) for name, folder in {"a": str(tmp_path), "b": f"{tmp_path}/b", "c": None}.items()}
-    engine = FakeEngine()
-    wiring.refuse_missing_folders(stage(engine=engine), volumes)  # on another host: nobody can see it from here
-    engine.local = True
-    with pytest.raises(pulumi.RunError, match=rf"^volumes\.b\.folder: {tmp_path}/b is no folder: make it, or correct the path$"):
-        wiring.refuse_missing_folders(stage(engine=engine), volumes)
-
-
-OTHERS = (
-    {"name": "theirs", "subnet": "10.9.0.0/16"},
-    {"name": "mine", "subnet": "10.9.1.0/24", "berth.instance": "0badcafe", "berth.stack": "dev", "berth.application": "shop"},
-    {"name": "far", "subnet": "10.10.0.0/16"},
-    {"name": "shop-front", "subnet": "10.9.1.128/25", "berth.instance": "feedcafe", "berth.stack": "prod", "berth.application": "blog"},
-)
-
-
-def test_addresses_of_other_networks() -> None:
-    networks = NetworksConfig.model_validate({"front": {"subnet": "10.9.1.0/24"}, "data": {"subnet": "10.11.0.0/24"}})
-    with pytest.raises(pulumi.RunError) as refused:
-        wiring.refuse_taken_subnets(stage(engine=FakeEngine(networks=OTHERS)), networks)
-    assert str(refused.value).splitlines() == [
-        "networks.front.subnet: 10.9.1.0/24 overlaps 10.9.0.0/16 of network theirs: choose another, or remove that network",
-        "networks.front.subnet: 10.9.1.0/24 overlaps 10.9.1.128/25 of network shop-front (stage prod of blog): choose another, or remove that network",
-    ]
-    wiring.refuse_taken_subnets(stage(engine=FakeEngine(networks=OTHERS[1:3])), networks)
 
 
 def test_a_stage_may_name_its_engine() -> None:

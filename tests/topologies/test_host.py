@@ -1,0 +1,118 @@
+"""What the engine's host cannot give, said before anything is made."""
+
+import errno
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from unittest import mock
+
+import pulumi
+import pytest
+
+from tests.recording import FakeEngine, stage
+from tests.topologies.test_wiring import dev_stage
+from topologies import host
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    """A port of this host that somebody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield int(server.getsockname()[1])
+
+
+class Local(FakeEngine):
+    local = True
+
+
+def wanting(port: int) -> dict[str, object]:
+    return {"proxy": {"drain": "1s", "ports": {"address": "127.0.0.1", "http": port, "https": 8443}}}
+
+
+def test_a_local_engine_cannot_have_a_port_of_this_host(port: int) -> None:
+    [said] = host.taken_ports(stage(engine=Local()), dev_stage(**wanting(port)))
+    assert said.startswith(f"proxy.ports.http: port {port} belongs to another program of this host: stop it")
+
+
+def test_a_remote_engine_has_ports_of_its_own(port: int) -> None:
+    assert list(host.taken_ports(stage(engine=FakeEngine()), dev_stage(**wanting(port)))) == []
+
+
+def test_its_own_container_may_hold_the_port(port: int) -> None:
+    own = Local({port: {"name": "proxy-1", "berth.instance": "0badcafe"}})
+    assert list(host.taken_ports(stage(engine=own), dev_stage(**wanting(port)))) == []
+
+
+@pytest.mark.parametrize(
+    ("sections", "key"),
+    [
+        ({}, "berth:proxy.ports.http"),
+        ({"apps": {"a_b-c": {"image": "x", "port": 1, "routes": {"x.y/z": {"listen": 80}}}}}, """'berth:apps.a_b-c.routes["x.y/z"].listen'"""),
+    ],
+)
+def test_the_remedy_is_a_command(sections: dict[str, object], key: str) -> None:
+    taken = FakeEngine({8080 if not sections else 80: {"name": "x"}})
+    [said] = host.taken_ports(stage(engine=taken), dev_stage(**sections))
+    assert f"pulumi config set -s dev --path {key} PORT" in said
+
+
+def test_can_bind(port: int) -> None:
+    assert not host.can_bind("127.0.0.1", port)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        unused = int(free.getsockname()[1])
+    assert host.can_bind("127.0.0.1", unused)
+
+
+@pytest.mark.parametrize(
+    ("problem", "free"),
+    [(PermissionError(errno.EACCES, "x"), True), (OSError(errno.EADDRINUSE, "x"), False), (OSError(errno.EADDRNOTAVAIL, "x"), True)],
+    ids=["below 1024", "taken", "address of another host"],
+)
+def test_what_the_host_says_of_a_port(problem: OSError, free: bool) -> None:
+    with mock.patch.object(socket.socket, "bind", side_effect=problem):
+        assert host.can_bind("127.0.0.1", 80) is free
+
+
+def test_a_folder_of_a_volume_that_is_not_there(tmp_path: Path) -> None:
+    folders = {"a": {"folder": str(tmp_path)}, "b": {"folder": f"{tmp_path}/b"}, "c": {}}
+    configured = dev_stage(volumes=folders)
+    assert list(host.missing_folders(stage(engine=FakeEngine()), configured)) == [], "on another host: nobody can see it from here"
+    assert list(host.missing_folders(stage(engine=Local()), configured)) == [f"volumes.b.folder: {tmp_path}/b is no folder: make it, or correct the path"]
+
+
+OTHERS = (
+    {"name": "theirs", "subnet": "10.9.0.0/16"},
+    {"name": "mine", "subnet": "10.9.1.0/24", "berth.instance": "0badcafe", "berth.stack": "dev", "berth.application": "shop"},
+    {"name": "far", "subnet": "10.10.0.0/16"},
+    {"name": "shop-front", "subnet": "10.9.1.128/25", "berth.instance": "feedcafe", "berth.stack": "prod", "berth.application": "blog"},
+)
+
+
+def test_addresses_of_other_networks() -> None:
+    configured = dev_stage(networks={"front": {"subnet": "10.9.1.0/24"}, "data": {"subnet": "10.11.0.0/24"}})
+    assert list(host.taken_subnets(stage(engine=FakeEngine(networks=OTHERS)), configured)) == [
+        "networks.front.subnet: 10.9.1.0/24 overlaps 10.9.0.0/16 of network theirs: choose another, or remove that network",
+        "networks.front.subnet: 10.9.1.0/24 overlaps 10.9.1.128/25 of network shop-front (stage prod of blog): choose another, or remove that network",
+    ]
+    assert list(host.taken_subnets(stage(engine=FakeEngine(networks=OTHERS[1:3])), configured)) == []
+
+
+def test_more_cores_than_there_are() -> None:
+    engine = FakeEngine()
+    engine.cores = 2
+    configured = dev_stage(apps={"web": {"image": "x", "port": 1, "resources": {"cpus": "2.5"}}}, redis={"cache": {"resources": {"cpus": "2"}}})
+    there = "more than the 2 of the engine's host, which it refuses: write that or less, or choose a larger host"
+    assert list(host.cores_too_many(stage(engine=engine), configured)) == [f"apps.web.resources.cpus: is 2.5, {there}"]
+
+
+def test_all_of_it_is_said_at_once() -> None:
+    engine = FakeEngine({8080: {"name": "x"}}, networks=OTHERS)
+    engine.cores = 0
+    configured = dev_stage(networks={"front": {"subnet": "10.9.0.0/16"}})
+    with pytest.raises(pulumi.RunError) as refused:
+        host.refuse_impossible(stage(engine=engine), configured)
+    assert [line.partition(":")[0] for line in str(refused.value).splitlines()] == [
+        "proxy.ports.http", "networks.front.subnet", "networks.front.subnet", "proxy.resources.cpus"
+    ]  # fmt: skip
+    host.refuse_impossible(stage(), dev_stage())

@@ -1,0 +1,96 @@
+"""What a stage wants of the engine's host and cannot have: found before anything is made, all of it at once."""
+
+import errno
+import os
+import re
+import socket
+from collections.abc import Iterator, Mapping
+
+import pulumi
+
+from components.stage import Stage
+from config.check import dotted
+from config.document import Where
+from config.routing import host_ports
+from config.stage import AnyStage
+
+
+def refuse_impossible(stage: Stage, configured: AnyStage) -> None:
+    """End the program if the host cannot give a stage what it wants: the engine would find it in the middle of the work."""
+    found = [text for problems in (taken_ports, missing_folders, taken_subnets, cores_too_many) for text in problems(stage, configured)]
+    if found:
+        raise pulumi.RunError("\n".join(found))
+
+
+def taken_ports(stage: Stage, configured: AnyStage) -> Iterator[str]:
+    """Ports of the host that belong to somebody else."""
+    for path, port in host_ports(configured).items():
+        if who := _port_owner(stage, configured.proxy.ports.address, port):
+            remedy = f"stop it, or choose another port with pulumi config set -s {stage.stack} --path {_config_key(path)} PORT"
+            yield f"{dotted(path)}: port {port} belongs to {who}: {remedy}"
+
+
+def _port_owner(stage: Stage, address: str, port: int) -> str | None:
+    owner = stage.engine.port_owner(port)
+    if owner:
+        return None if owner.get("berth.instance") == stage.instance else f"container {owner['name']}{_stage_of(owner)}"
+    return "another program of this host" if stage.engine.local and not can_bind(address, port) else None
+
+
+def can_bind(address: str, port: int) -> bool:
+    """Whether a port of this host is free, or at least not ours to judge (a port below 1024 may need the engine's rights)."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except PermissionError:
+            return True
+        except OSError as problem:
+            return problem.errno != errno.EADDRINUSE
+    return True
+
+
+def missing_folders(stage: Stage, configured: AnyStage) -> Iterator[str]:
+    """Folders of volumes that are not there, as far as can be seen from here."""
+    for name, config in configured.volumes.items():
+        if stage.engine.local and config.folder and not os.path.isdir(config.folder):
+            yield f"volumes.{name}.folder: {config.folder} is no folder: make it, or correct the path"
+
+
+def taken_subnets(stage: Stage, configured: AnyStage) -> Iterator[str]:
+    """Addresses that belong to a network of somebody else."""
+    for name in type(configured.networks).model_fields:
+        subnet = getattr(configured.networks, name).subnet
+        for owner in stage.engine.networks_at(subnet) if subnet else ():
+            if owner.get("berth.instance") != stage.instance:
+                whose = f"overlaps {owner['subnet']} of network {owner['name']}{_stage_of(owner)}"
+                yield f"networks.{name}.subnet: {subnet} {whose}: choose another, or remove that network"
+
+
+def cores_too_many(stage: Stage, configured: AnyStage) -> Iterator[str]:
+    """Limits above the cores that there are, which the engine refuses."""
+    there = stage.engine.cores
+    for path, cpus in _cpus(configured.model_dump(), ()):
+        if float(cpus) > there:
+            yield f"{dotted(path)}: is {cpus}, more than the {there} of the engine's host, which it refuses: write that or less, or choose a larger host"
+
+
+def _cpus(value: object, path: Where) -> Iterator[tuple[Where, str]]:
+    """Every limit of cores in a stage."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key == "cpus" and path[-1:] == ("resources",):
+                yield (*path, key), str(inner)
+            yield from _cpus(inner, (*path, key))
+
+
+def _stage_of(owner: Mapping[str, str]) -> str:
+    """Whose something is, where it is another stage's."""
+    return f" (stage {owner['berth.stack']} of {owner['berth.application']})" if "berth.instance" in owner else ""
+
+
+def _config_key(path: Where) -> str:
+    """A path as `pulumi config set --path` takes it in a shell."""
+    steps = [f".{step}" if re.fullmatch(r"[A-Za-z0-9_-]+", str(step)) else f'["{step}"]' for step in path]
+    key = f"berth:{''.join(steps).removeprefix('.')}"
+    return f"'{key}'" if "[" in key else key
