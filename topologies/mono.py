@@ -11,6 +11,7 @@ from components.tools import Tools, ToolsArgs
 from components.volume import DataVolume, DataVolumeArgs
 from config.load import Loaded
 from config.references import PARTS
+from config.routing import host_ports
 from config.stage import MonoStage
 from topologies import external, host, steps, wiring
 

@@ -27,6 +27,7 @@ from components.volume import DataVolume, DataVolumeArgs
 from components.worker import Worker, WorkerArgs
 from config.load import Loaded
 from config.references import PARTS
+from config.routing import host_ports
 from config.stage import DevAppConfig, DevStage, ProdStage
 from topologies import external, host, wiring
 
