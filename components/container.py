@@ -16,6 +16,8 @@ REPLACED_BY = ["*", "#initerror"]
 `#initerror`: one that never became healthy is made anew, not forgiven, which would delete the healthy old one."""
 POLL_S = 5
 """Spare time over the health budget: the provider looks once a second, and a start takes its time on a busy host."""
+HEAL = ("/.berth/busybox", "sh", "/.berth/heal")
+"""Runs a probe, and ends a service that was well and is not any more; by the tools that lie in every service."""
 PIDS = "berth.pids"
 """Label that holds the limit of processes: no resource can show it, and a change of it has to make the container anew."""
 PUBLISHES = "berth.publishes"
@@ -180,6 +182,8 @@ class ContainerSpec:
     """None keeps the image's own."""
     restart: str = "unless-stopped"
     shm_mib: int | None = None
+    heals: bool = True
+    """Whether a service that is unhealthy is ended, for the engine to start it again."""
 
     @property
     def stop_first(self) -> bool:
@@ -242,8 +246,14 @@ def arguments(spec: ContainerSpec, stage: Stage, service: str, role: Role) -> di
         **({} if spec.networks else {"network_mode": "none"}),
     }
     if spec.health:
-        rendered |= {"healthcheck": health_arguments(spec.health, stage.engine.start_interval), "wait": True, "wait_timeout": spec.health.budget_s}
+        health = healing(spec.health, spec) if role is Role.SERVICE and spec.heals else spec.health
+        rendered |= {"healthcheck": health_arguments(health, stage.engine.start_interval), "wait": True, "wait_timeout": spec.health.budget_s}
     return rendered
+
+
+def healing(health: HealthCheck, spec: ContainerSpec) -> HealthCheck:
+    """The same probe, which also ends the service when the engine finds it unhealthy: as it would be stopped, and after that time for good."""
+    return replace(health, test=(*HEAL, str(health.times.retries), spec.stop_signal or "SIGTERM", str(spec.grace_s), "--", *health.test))
 
 
 def health_arguments(health: HealthCheck, start_interval: bool) -> docker.ContainerHealthcheckArgs:

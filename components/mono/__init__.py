@@ -121,6 +121,7 @@ class Mono(pulumi.ComponentResource):
             logs=config.logs,
             grace_s=program.grace_s(config, made),
             shm_mib=128 if args.postgres else None,
+            heals=False,  # supervisord starts again what ends, and one program that is not well is no reason to end the others
         )
         run(name, spec, stage, service=name, opts=child_of(self))
         self.url = site_url(args.site)

@@ -1,6 +1,7 @@
 """The seam to the engine: the whole rendered container, its probes, and who goes first when it is replaced."""
 
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import Annotated, Any
 
 import pulumi
@@ -8,6 +9,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from components.container import (
+    HEAL,
     Attachment,
     ContainerSpec,
     HealthCheck,
@@ -16,6 +18,7 @@ from components.container import (
     ProbeTimes,
     PublishedPort,
     Resources,
+    arguments,
     health_arguments,
     least_memory,
     limits,
@@ -128,7 +131,7 @@ def test_the_whole_explicit_container() -> None:
         "wait": True,
         "waitTimeout": 110,
         "healthcheck": {
-            "tests": ["CMD", "probe", "it"],
+            "tests": ["CMD", *HEAL, "3", "SIGQUIT", "7", "--", "probe", "it"],
             "interval": "10s",
             "timeout": "5s",
             "retries": 3,
@@ -185,7 +188,7 @@ def test_an_old_engine_is_not_sent_what_it_refuses() -> None:
         start_interval = False
 
     check = made(spec(health=HealthCheck(test=("x",))), engine=Old()).inputs["healthcheck"]
-    assert check == {"tests": ["CMD", "x"], "interval": "2s", "timeout": "5s", "retries": 3, "startPeriod": "1m0s"}
+    assert check == {"tests": ["CMD", *HEAL, "3", "SIGTERM", "30", "--", "x"], "interval": "2s", "timeout": "5s", "retries": 3, "startPeriod": "1m0s"}
 
 
 @pytest.mark.parametrize(
@@ -253,3 +256,11 @@ def test_processes_are_limited_as_soon_as_the_container_is_there() -> None:
 @pytest.mark.parametrize(("written", "kept"), [("net_bind_service", "CAP_NET_BIND_SERVICE"), ("CAP_SYS_NICE", "CAP_SYS_NICE")])
 def test_capabilities_have_the_form_that_the_provider_keeps(written: str, kept: str) -> None:
     assert TypeAdapter(Capability).validate_python(written) == kept
+
+
+@pytest.mark.parametrize(("changes", "role", "healed"), [({}, Role.SERVICE, True), ({"heals": False}, Role.SERVICE, False), ({}, Role.JOB, False)])
+def test_only_a_service_that_heals_is_ended_when_it_is_not_well(changes: dict[str, Any], role: Role, healed: bool) -> None:
+    spec = replace(PLAIN, health=HealthCheck(test=("probe",)), **changes)
+    rendered: list[Any] = []
+    record(lambda: rendered.append(arguments(spec, stage(), "web", role)))
+    assert (HEAL[-1] in rendered[0]["healthcheck"].tests) is healed

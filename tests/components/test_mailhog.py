@@ -2,7 +2,7 @@
 
 import pytest
 
-from components.container import Resources
+from components.container import HEAL, Resources
 from components.mailhog import Mailhog, MailhogArgs, MailhogConfig
 from components.model import size
 from tests.recording import Recording, record, stage, tools
@@ -42,7 +42,20 @@ def test_owns_nothing_so_the_new_one_starts_first(mailhog: Recording) -> None:
 def test_runs_and_is_probed(mailhog: Recording) -> None:
     inputs = mailhog.container("mail").inputs
     assert (inputs["entrypoints"], inputs["command"], inputs["user"]) == (["MailHog"], ["-storage=memory"], "1000:1000")
-    assert inputs["healthcheck"]["tests"] == ["CMD", "/.berth/busybox", "sh", "/.berth/probe", "http", "8025", "/api/v2/messages?limit=1"]
+    assert inputs["healthcheck"]["tests"] == [
+        "CMD",
+        *HEAL,
+        "3",
+        "SIGTERM",
+        "10",
+        "--",
+        "/.berth/busybox",
+        "sh",
+        "/.berth/probe",
+        "http",
+        "8025",
+        "/api/v2/messages?limit=1",
+    ]
     assert [(mount["target"], mount["readOnly"]) for mount in inputs["mounts"]] == [("/.berth", True)]
 
 

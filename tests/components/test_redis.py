@@ -3,7 +3,7 @@
 import pulumi
 import pytest
 
-from components.container import Logs, Resources
+from components.container import HEAL, Logs, Resources
 from components.model import duration, size
 from components.redis import Redis, RedisArgs, settings
 from components.redis.config import Eviction, Persistence, RedisConfig
@@ -84,9 +84,9 @@ def test_mounts(redis: Recording) -> None:
 
 
 def test_is_healthy_when_it_answers_to_its_password(redis: Recording) -> None:
-    check = redis.container("cache").inputs["healthcheck"]["tests"]
-    assert check[:4] == ["CMD", "/.berth/busybox", "sh", "-c"]
-    assert check[4] == "REDISCLI_AUTH=$(/.berth/busybox cat /run/secrets/password) redis-cli ping | /.berth/busybox grep -qx PONG"
+    *check, command = redis.container("cache").inputs["healthcheck"]["tests"]
+    assert check == ["CMD", *HEAL, "3", "SIGTERM", "30", "--", "/.berth/busybox", "sh", "-c"]
+    assert command == "REDISCLI_AUTH=$(/.berth/busybox cat /run/secrets/password) redis-cli ping | /.berth/busybox grep -qx PONG"
 
 
 def test_connection(redis: Recording) -> None:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from components.app import App, AppArgs
 from components.app.config import AppConfig, VolumeUse, Writers
 from components.app.health import HealthConfig
-from components.container import Resources
+from components.container import HEAL, Resources
 from components.model import duration, size
 from components.secrets import Secret
 from components.worker import Schedule, Worker, WorkerArgs, WorkerConfig
@@ -64,8 +64,17 @@ def test_starts_after_its_app(worker: Recording) -> None:
 @pytest.mark.parametrize(
     ("config", "expected"),
     [
-        (DEFAULT, {"memory": 512, "cpus": "1.0", "stopTimeout": 60, "waitTimeout": 110, "health": ["CMD", *START, "alive"]}),
-        (EXPLICIT, {"memory": 1024, "cpus": "2.0", "stopTimeout": 300, "waitTimeout": 120 + 3 * 35 + 5, "health": ["CMD", *START, "alive", "-q"]}),
+        (DEFAULT, {"memory": 512, "cpus": "1.0", "stopTimeout": 60, "waitTimeout": 110, "health": ["CMD", *HEAL, "3", "SIGTERM", "60", "--", *START, "alive"]}),
+        (
+            EXPLICIT,
+            {
+                "memory": 1024,
+                "cpus": "2.0",
+                "stopTimeout": 300,
+                "waitTimeout": 120 + 3 * 35 + 5,
+                "health": ["CMD", *HEAL, "3", "SIGTERM", "300", "--", *START, "alive", "-q"],
+            },
+        ),
     ],
     ids=["defaults", "explicit"],
 )
@@ -90,12 +99,25 @@ def test_a_scheduled_worker_runs_its_command_again_and_again() -> None:
         "clean",
         "up",
     ]
-    assert inputs["healthcheck"]["tests"] == ["CMD", "/.berth/busybox", "sh", "/.berth/probe", "age", "/tmp/.berth-ran", "1860"]
+    assert inputs["healthcheck"]["tests"] == [
+        "CMD",
+        *HEAL,
+        "3",
+        "SIGTERM",
+        "60",
+        "--",
+        "/.berth/busybox",
+        "sh",
+        "/.berth/probe",
+        "age",
+        "/tmp/.berth-ran",
+        "1860",
+    ]
 
 
 def test_a_scheduled_worker_may_have_a_health_of_its_own() -> None:
     config = WorkerConfig(app="web", command=("clean",), schedule=Schedule(every=duration("1h")), health=HealthConfig(command=("alive",)))
-    assert make(config).container("jobs-1").inputs["healthcheck"]["tests"] == ["CMD", *START, "alive"]
+    assert make(config).container("jobs-1").inputs["healthcheck"]["tests"] == ["CMD", *HEAL, "3", "SIGTERM", "60", "--", *START, "alive"]
 
 
 @pytest.mark.parametrize(("writers", "stop_first"), [(Writers.ONE, True), (Writers.MANY, False)])
