@@ -1,6 +1,6 @@
 """The seam between what to run and how this engine runs it: a plain `ContainerSpec`, rendered to one hardened container."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
@@ -20,8 +20,6 @@ HEAL = ("/.berth/busybox", "sh", "/.berth/heal")
 """Runs a probe, and ends a service that was well and is not any more; by the tools that lie in every service."""
 PIDS = "berth.pids"
 """Label that holds the limit of processes: no resource can show it, and a change of it has to make the container anew."""
-PUBLISHES = "berth.publishes"
-"""Label that holds the ports of the host which the configuration declares: the policy pack compares those that are published with it."""
 MIB = 1024**2
 
 
@@ -189,11 +187,6 @@ class ContainerSpec:
     def stop_first(self) -> bool:
         """Whether the old container must go before the new one starts: it owns something that only one can have."""
         return bool(self.ports) or any(mount.exclusive for mount in self.mounts) or any(network.address for network in self.networks)
-
-
-def declared(ports: Collection[int]) -> dict[str, str]:
-    """The label that says which ports of the host the configuration declares."""
-    return {PUBLISHES: ",".join(str(port) for port in sorted(ports))} if ports else {}
 
 
 def run(name: str, spec: ContainerSpec, stage: Stage, *, service: str, role: Role = Role.SERVICE, opts: pulumi.ResourceOptions) -> docker.Container:

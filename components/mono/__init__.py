@@ -9,7 +9,7 @@ import pulumi
 from components import postgres, redis
 from components.app import files_name
 from components.build import service_image
-from components.container import Attachment, ContainerSpec, Mount, PublishedPort, declared, run
+from components.container import Attachment, ContainerSpec, Mount, PublishedPort, run
 from components.files import Files, FilesArgs
 from components.model import Unit, size
 from components.mono import program
@@ -34,7 +34,7 @@ from components.proxy.site import ProxyRoute, host_ports, site, site_url, volume
 from components.redis.config import RedisServer
 from components.scratch import Scratch, ScratchArgs
 from components.secrets import FOLDER, Secret
-from components.stage import Stage, child_of
+from components.stage import Stage, child_of, declared
 from components.tools import PATH, Tools
 from components.volume import DataVolume, DataVolumeArgs
 from components.worker import WorkerProgram

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import pulumi
 
-from components.container import Attachment, ContainerSpec, HealthCheck, Mount, PublishedPort, declared, run
+from components.container import Attachment, ContainerSpec, HealthCheck, Mount, PublishedPort, run
 from components.image import pulled
 from components.proxy.certificate import Certificate
 from components.proxy.config import ProxyConfig
@@ -13,7 +13,7 @@ from components.proxy.nginx import HEALTH_PORT, Upstream, render
 from components.proxy.site import ProxyPage, ProxyRoute, ProxyStream, host_ports, site, site_url, volume_path
 from components.proxy.switch import STATE, WANTED, Switch, SwitchArgs
 from components.scratch import Scratch, ScratchArgs
-from components.stage import Stage, child_of
+from components.stage import Stage, child_of, declared
 from components.tools import PATH, Tools, script
 
 USER = "101:101"

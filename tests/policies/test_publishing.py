@@ -2,7 +2,7 @@
 
 import pytest
 
-from components.container import PUBLISHES
+from components.stage import PUBLISHES
 from policies import publishing
 from policies.resource import Resource
 from policies.rule import Rule
