@@ -7,8 +7,11 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from config.problems import Refused
+from policies.rule import Level
+from policies.rules import violations
 from tests.config.trying import Nowhere, changed, concrete, given_layers, load_it
 from tests.config.variations import BASE, GIVEN, OF_TOPOLOGY, VALUES, Varied
+from tests.policies.samples import recorded
 from tests.recording import FakeEngine, Recording, record
 from tests.topologies.samples import IDENTITY
 from topologies import build
@@ -54,6 +57,8 @@ def test_what_always_holds(topology: str, paths: list[str], root: Path) -> None:
             assert one.inputs["memory"] == one.inputs["memorySwap"] > 0
             assert not one.inputs["user"].startswith("0:")
             assert one.inputs["wait"]
+    broken = [(one.name, rule.name) for one in recorded(recording) for rule, level, _ in violations(one, topology) if level is Level.MANDATORY]
+    assert broken == [], "what a configuration may say has to be fit for a policy"
 
 
 def test_combinations_are_accepted(root: Path) -> None:
