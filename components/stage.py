@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -12,6 +13,8 @@ from components.engine import Engine
 from components.image import ImagesConfig
 
 LABEL = "berth."
+PUBLISHES = f"{LABEL}publishes"
+"""Label that holds the ports of the host which the configuration declares: the policy pack compares those that are published with it."""
 
 
 class Role(StrEnum):
@@ -63,6 +66,11 @@ class Stage:
             data = part.encode()
             digest.update(len(data).to_bytes(8, "big") + data)
         return digest.hexdigest()[:12]
+
+
+def declared(ports: Collection[int]) -> dict[str, str]:
+    """The label of who publishes: which ports of the host the configuration declares."""
+    return {PUBLISHES: ",".join(str(port) for port in sorted(ports))} if ports else {}
 
 
 def volume_labels(labels: dict[str, str]) -> list[docker.VolumeLabelArgs]:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from ops import culprits, data, drift, erase, execute, prune, recall, repair, services
+from ops import audit, culprits, data, drift, erase, execute, policies, prune, recall, repair, services
 from ops import logs as log
 from ops.console import OUT, Stop, amount, complain, say
 from ops.engine import REMEDY, TROUBLE, Engine
@@ -22,6 +22,7 @@ from ops.watch import Watch
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 Stack = Annotated[str, typer.Option("-s", "--stack", help="The stage: Pulumi.<stack>.yaml describes it.")]
+Policies = Annotated[bool, typer.Option("--policies", help="Ask the rules of the policy pack in dev too, where they are advice.")]
 Arguments = Annotated[list[str] | None, typer.Argument(metavar="[-- PULUMI_ARGS...]", help="More arguments for Pulumi.")]
 INTERRUPTED = 130
 STOPPED = "Stopped with grace; the next run goes on from here."
@@ -62,6 +63,7 @@ def up(
     stack: Stack = "dev",
     arguments: Arguments = None,
     accept_lost_data: Annotated[bool, typer.Option(data.ACCEPT, help="Start empty what had a data volume that is gone.")] = False,
+    ask_policies: Policies = False,
 ) -> int:
     """Bring a stage up: mend what a killed run left, run `pulumi up`, show how the services are."""
     stage = _stage(stack)
@@ -72,7 +74,8 @@ def up(
         state = repair.prepare(stage, engine, pulumi, lambda state: data.refuse_lost(stage, engine, state, accept=accept_lost_data))
         drift.mend(stage, engine, state)
         watch = Watch(stage, engine)
-        code = pulumi.stream("up", "--yes", "--suppress-outputs", *_refreshing(stage, engine, state, arguments or ()), look=watch.look)
+        more = [*policies.arguments(stage, asked=ask_policies), *_refreshing(stage, engine, state, arguments or ())]
+        code = pulumi.stream("up", "--yes", "--suppress-outputs", *more, look=watch.look)
         if code and not pulumi.stopped:
             culprits.explain(stage, engine, code, watch.failed)
         if pulumi.stopped:
@@ -105,14 +108,14 @@ def _result(stage: Stage, engine: Engine, pulumi: Pulumi) -> int:
 
 @app.command()
 @guarded
-def preview(stack: Stack = "dev", arguments: Arguments = None) -> int:
+def preview(stack: Stack = "dev", arguments: Arguments = None, ask_policies: Policies = False) -> int:
     """Show what `up` would do, and change nothing."""
     stage = _stage(stack)
     engine, pulumi = Engine.connect(stage), Pulumi(stage)
     pulumi.select()
     if left := repair.due(stage, engine, pulumi.state()):
         complain(f"left behind by a killed run or changed by hand, which berth up -s {stack} mends: {', '.join(left)}")
-    return pulumi.stream("preview", *(arguments or ()))
+    return pulumi.stream("preview", *policies.arguments(stage, asked=ask_policies), *(arguments or ()))
 
 
 @app.command()
@@ -164,11 +167,17 @@ def erase_(stack: Stack = "dev", confirm: Annotated[str | None, typer.Option(hel
 
 @app.command()
 @guarded
-def status(stack: Stack = "dev", as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> int:
+def status(
+    stack: Stack = "dev",
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    audited: Annotated[bool, typer.Option("--audit", help="Ask the rules of the policy pack of the containers that run; ends with 1 if one fails.")] = False,
+) -> int:
     """Show how the services of a stage are."""
     stage = _stage(stack)
     engine, pulumi = Engine.connect(stage), Pulumi(stage)
     stage, state = recall.recalled(stage, pulumi), pulumi.state()
+    if audited:
+        return _audit(stage, engine, state, as_json=as_json)
     there = engine.objects(stage)
     found, drifted = services.services(state.outputs, there.containers), drift.words(there, state)
     if as_json:
@@ -180,6 +189,17 @@ def status(stack: Stack = "dev", as_json: Annotated[bool, typer.Option("--json",
     else:
         say(f"Stage {stage.stack} is not up: berth up -s {stage.stack} brings it up.")
     return 0
+
+
+def _audit(stage: Stage, engine: Engine, state: State, *, as_json: bool) -> int:
+    if not state.outputs:
+        raise Stop(f"stage {stage.stack} is not up, and nothing of it can be audited: berth up -s {stage.stack} brings it up")
+    findings = audit.audit(engine.inspected(stage), state.outputs, stage.topology)
+    if as_json:
+        OUT.print(json.dumps(audit.as_json(findings), indent=2))
+    else:
+        audit.show(findings)
+    return int(any(one.result == "fail" for one in findings))
 
 
 @app.command()

@@ -43,8 +43,7 @@ class Engine:
         """Everything that belongs to a stage: instance, stack and project, for a copied stage file has the same instance. Nothing for one that was never up."""
         if stage.instance is None:
             return Objects()
-        wanted = {"label": [f"berth.instance={stage.instance}", f"berth.stack={stage.stack}", f"berth.project={stage.project.name}"]}
-        details = [detail for entry in self._api.containers(all=True, filters=wanted) if (detail := self._inspect(entry["Id"]))]
+        wanted, details = _of(stage), self.inspected(stage)
         networks = self._api.networks(filters=wanted)
         volumes = self._api.volumes(filters=wanted)["Volumes"] or []
         return Objects(
@@ -52,6 +51,12 @@ class Engine:
             networks={entry["Id"]: entry["Name"] for entry in networks},
             volumes=tuple(Volume(name=entry["Name"], role=(entry.get("Labels") or {}).get("berth.role", "")) for entry in volumes),
         )
+
+    def inspected(self, stage: Stage) -> list[dict[str, Any]]:  # Any: plain JSON
+        """All that the engine tells of each container of a stage."""
+        if stage.instance is None:
+            return []
+        return [detail for entry in self._api.containers(all=True, filters=_of(stage)) if (detail := self._inspect(entry["Id"]))]
 
     def owners(self, label: str) -> list[Owner]:
         """Whose the containers and volumes with a label are."""
@@ -162,6 +167,10 @@ class Engine:
             return False
         return _unless_used(lambda: self._api.remove_image(image))
 
+    def network_count(self) -> int:
+        """How many networks there are, whosever they are."""
+        return len(self._api.networks())
+
     def volume_sizes(self) -> dict[str, int]:
         """Bytes by volume, as far as the engine knows."""
         return _sizes(self._api.df())
@@ -203,6 +212,10 @@ class Engine:
             if time.monotonic() > deadline:
                 raise Stop(f"container {container[:12]} is not gone after {REMOVAL_S} s: the engine may be stuck. Restart it and run this again")
             time.sleep(0.2)
+
+
+def _of(stage: Stage) -> dict[str, list[str]]:
+    return {"label": [f"berth.instance={stage.instance}", f"berth.stack={stage.stack}", f"berth.project={stage.project.name}"]}
 
 
 def _unless_gone(act: Callable[[], object]) -> None:

@@ -11,6 +11,7 @@ from components.tools import Tools, ToolsArgs
 from components.volume import DataVolume, DataVolumeArgs
 from config.load import Loaded
 from config.references import PARTS
+from config.routing import host_ports
 from config.stage import MonoStage
 from topologies import external, host, steps, wiring
 
@@ -46,6 +47,7 @@ def build(loaded: Loaded, stage: MonoStage, engine: Engine) -> dict[str, object]
         shared=shared,
         build_secrets=wiring.build_secrets(stage.mono.build, secrets),
         certificate=steps.certificate(loaded),
+        declared=tuple(host_ports(stage).values()),
     )
     mono = Mono("mono", args, opts)
     image = wiring.image_of("mono", stage.name, stage.mono.build, stage.mono.image)

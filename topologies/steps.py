@@ -27,6 +27,7 @@ from components.volume import DataVolume, DataVolumeArgs
 from components.worker import Worker, WorkerArgs
 from config.load import Loaded
 from config.references import PARTS
+from config.routing import host_ports
 from config.stage import DevAppConfig, DevStage, ProdStage
 from topologies import external, host, wiring
 
@@ -182,6 +183,7 @@ def front_door(site: Site, pages: tuple[ProxyPage, ...] = ()) -> dict[str, objec
         pages=pages,
         streams=tuple(site.streams),
         certificate=certificate(site.loaded),
+        declared=tuple(host_ports(stage).values()),
         needs=[*site.apps.values(), *(site.backing[one.service] for one in shown if one.service in site.backing)],
     )
     proxy = Proxy("proxy", args, site.opts)

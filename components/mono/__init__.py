@@ -34,7 +34,7 @@ from components.proxy.site import ProxyRoute, host_ports, site, site_url, volume
 from components.redis.config import RedisServer
 from components.scratch import Scratch, ScratchArgs
 from components.secrets import FOLDER, Secret
-from components.stage import Stage, child_of
+from components.stage import Stage, child_of, declared
 from components.tools import PATH, Tools
 from components.volume import DataVolume, DataVolumeArgs
 from components.worker import WorkerProgram
@@ -79,6 +79,8 @@ class MonoArgs:
     """Values that a build of the image may read, by id."""
     certificate: Certificate | None = None
     """Wanted when `site.tls` is set."""
+    declared: tuple[int, ...] = ()
+    """Ports of the host that the stage asks for, wherever it does."""
 
 
 class Mono(pulumi.ComponentResource):
@@ -115,7 +117,7 @@ class Mono(pulumi.ComponentResource):
             ),
             tmpfs=tmpfs(args, made, mounts),
             read_only=config.read_only,
-            labels=config.labels,
+            labels={**config.labels, **declared(args.declared)},
             logs=config.logs,
             grace_s=program.grace_s(config, made),
             shm_mib=128 if args.postgres else None,

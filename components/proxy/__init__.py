@@ -13,7 +13,7 @@ from components.proxy.nginx import HEALTH_PORT, Upstream, render
 from components.proxy.site import ProxyPage, ProxyRoute, ProxyStream, host_ports, site, site_url, volume_path
 from components.proxy.switch import STATE, WANTED, Switch, SwitchArgs
 from components.scratch import Scratch, ScratchArgs
-from components.stage import Stage, child_of
+from components.stage import Stage, child_of, declared
 from components.tools import PATH, Tools, script
 
 USER = "101:101"
@@ -48,6 +48,8 @@ class ProxyArgs:
     streams: tuple[ProxyStream, ...] = ()
     certificate: Certificate | None = None
     """Wanted when `config.tls` is set."""
+    declared: tuple[int, ...] = ()
+    """Ports of the host that the stage asks for, wherever it does."""
     needs: Sequence[pulumi.Resource] = field(default_factory=tuple)
     """What has to be healthy first."""
 
@@ -87,6 +89,7 @@ class Proxy(pulumi.ComponentResource):
             ),
             grace_s=max(1, config.stop_grace.amount // 1000),
             stop_signal="SIGQUIT",
+            labels=declared(args.declared),
             logs=config.logs,
         )
         container = run(name, spec, args.stage, service=name, opts=child_of(self, depends_on=list(args.needs)))

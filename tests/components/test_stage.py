@@ -6,7 +6,7 @@ import pulumi
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.stage import Role, child_of, volume_labels
+from components.stage import Role, child_of, declared, volume_labels
 from tests.recording import record, stage
 
 
@@ -21,6 +21,11 @@ def test_labels() -> None:
     }
     assert stage().labels("db", Role.DATA) == labels
     assert [(label.label, label.value) for label in volume_labels(labels)] == sorted(labels.items())
+
+
+def test_declared_ports() -> None:
+    assert declared((8443, 80)) == {"berth.publishes": "80,8443"}
+    assert declared(()) == {}
 
 
 def test_volume_names_hold_the_instance() -> None:

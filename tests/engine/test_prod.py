@@ -1,11 +1,13 @@
 """The demo as a prod stage, set up with the commands of the README: nothing of the host in it, one port, data that no command deletes."""
 
+import json
 import re
 from collections.abc import Iterator
 
 import httpx
 import pytest
 
+from components.engine import DockerEngine
 from tests.engine.project import CHECKOUT, PASSPHRASE, Project
 
 
@@ -52,6 +54,17 @@ def test_nothing_of_the_host_and_one_port(prod: Project) -> None:
         assert "mail-canary" not in str(one.attrs)
     published = {port for one in running for port, bindings in one.ports.items() if bindings}
     assert published == {"8080/tcp"}
+
+
+def test_the_audit_of_what_runs(prod: Project) -> None:
+    assert prod.berth("status", "--audit").splitlines()[-1].endswith("0 would be better kept, 0 fail")
+    database, engine = prod.one("db"), DockerEngine(prod.engine)
+    engine.limit_pids(str(database.id), -1)
+    said = prod.berth("status", "--audit", fails=True)
+    assert f"processes-limited-live: {database.name} may have as many as it likes instead of 512" in said
+    engine.limit_pids(str(database.id), 512)
+    told = json.loads(prod.berth("status", "--audit", "--json"))
+    assert {one["result"] for one in told} == {"pass"}
 
 
 def test_down_and_erase_leave_the_data(prod: Project) -> None:

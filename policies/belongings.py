@@ -1,0 +1,73 @@
+"""Whose a resource is, what has to outlast it, and what berth's own helpers are allowed."""
+
+from policies.resource import DATA, LABEL, LOADER, Kind, Resource
+from policies.rule import SERVING, Found, rule
+
+LABELS = ("application", "project", "stack", "instance", "service", "role")
+BUSYBOX = "/.berth/busybox"
+CHOWN = frozenset({"CAP_CHOWN", "CHOWN"})
+
+
+@rule(Kind.CONTAINER, Kind.NETWORK, Kind.VOLUME)
+def labelled(resource: Resource) -> Found:
+    """Everything carries berth's labels: repair, status and clean-up find it by them."""
+    missing = [LABEL + key for key in LABELS if not resource.label(key)]
+    if missing:
+        yield f"lacks {', '.join(missing)}: clean-up would leave it behind, and repair would not know it"
+
+
+@rule(Kind.VOLUME, levels=SERVING)
+def data_protected(volume: Resource) -> Found:
+    """A data volume is protected: no run deletes it."""
+    if volume.label("role") == DATA and not volume.protect:
+        yield "holds data and is not protected: write protect among its options"
+
+
+@rule(Kind.VOLUME)
+def data_retained(volume: Resource) -> Found:
+    """A data volume stays when the stage goes. (Pulumi does not tell a policy pack; the tests ask it of every stage that is shipped.)"""
+    if volume.label("role") == DATA and volume.retained is False:
+        yield "holds data and goes with the stage: write retain_on_delete among its options"
+
+
+@rule(Kind.VOLUME)
+def volumes_named(volume: Resource) -> Found:
+    """A volume's name holds the stage's instance id: a stage made anew finds its own, and never another's."""
+    if not (instance := volume.label("instance")) or instance not in volume.text("name"):
+        yield "has a name without the stage's instance id: name it with Stage.volume_name"
+
+
+@rule(Kind.CONTAINER)
+def loaders_never_start(container: Resource) -> Found:
+    """A loader, which fills a volume, is never started and has no network. (`*-owner` has a rule of its own.)"""
+    if container.label("role") != LOADER or container.is_owner:
+        return
+    if container.get("start") is not False:
+        yield "is a loader and is started: what runs is a service or a job"
+    if container.text("networkMode") != "none" or container.entries("networksAdvanced"):
+        yield "is a loader and has a network: write network_mode none"
+
+
+@rule(Kind.CONTAINER)
+def owners_only_chown(container: Resource) -> Found:
+    """`*-owner`, which gives a data volume to its user, is root with the capability CHOWN alone, one chown, one volume and no network."""
+    if not container.is_owner:
+        return
+    if container.texts("entrypoints") != [BUSYBOX] or container.texts("command")[:1] != ["chown"]:
+        yield "does something else than chown: give that to a job, which is not root"
+    if not set(container.inside("capabilities").get("adds") or ()) <= CHOWN:
+        yield "has more capabilities than CHOWN: take them away"
+    if container.text("networkMode") != "none" or container.entries("networksAdvanced"):
+        yield "has a network: write network_mode none"
+    if [mount.get("type") for mount in container.entries("mounts")] != ["volume"] or container.entries("volumes"):
+        yield "sees more than the one volume: mount that alone"
+
+
+@rule(Kind.CONTAINER)
+def jobs_end(container: Resource) -> Found:
+    """A job is not expected to go on running: its health says that it has ended well."""
+    if container.is_job and container.get("mustRun") is not False:
+        yield "is a job that has to go on running: write must_run false"
+
+
+RULES = (labelled, data_protected, data_retained, volumes_named, loaders_never_start, owners_only_chown, jobs_end)
