@@ -193,7 +193,7 @@ DEV = (
 )
 PROD = (
     Demand("Security Layers", "TLS", lambda site: site.ask("/docs", plain=True).headers["location"].startswith("https://checkin.example")),
-    Demand("Security Layers", "request filtering, host", lambda site: site.ask("/", host="evil.test").status_code == 421),
+    Demand("Security Layers", "request filtering, host", lambda site: site.ask("/", host="evil.test", sni=site.host).status_code == 421),
     Demand(
         "Security Layers",
         "request filtering, method",
