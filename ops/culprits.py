@@ -12,6 +12,9 @@ from ops.services import word_of
 
 LINES = 15
 PROBE_CHARS = 600
+MANY_NETWORKS = 24
+"""An engine as it is installed has addresses for some thirty networks; a stage takes four."""
+POOLS = "remove some (docker network prune), or give it more: default-address-pools in its daemon.json"
 
 
 def culprits(containers: Sequence[Container]) -> list[Container]:
@@ -45,6 +48,8 @@ def explain(stage: Stage, engine: Engine, code: int, failed: Sequence[tuple[Cont
         return
     if not reports:
         complain(f"failed with exit code {code}. No container of stage {stage.stack} is unwell: the cause stands above. Mend it and run this again")
+        if (networks := engine.network_count()) >= MANY_NETWORKS:
+            complain(f"the engine has {networks} networks: if it says that no address pool is left, {POOLS}")
         return
     complain(f"failed with exit code {code}. Not well in stage {stage.stack}:")
     for lines in reports:

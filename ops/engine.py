@@ -167,6 +167,10 @@ class Engine:
             return False
         return _unless_used(lambda: self._api.remove_image(image))
 
+    def network_count(self) -> int:
+        """How many networks there are, whosever they are."""
+        return len(self._api.networks())
+
     def volume_sizes(self) -> dict[str, int]:
         """Bytes by volume, as far as the engine knows."""
         return _sizes(self._api.df())

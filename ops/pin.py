@@ -31,5 +31,6 @@ def pin(root: Path, stack: str, engine: Engine) -> None:
 
 
 def text(found: Mapping[str, str]) -> str:
-    """The file: quoted, for a tag may look like a number."""
-    return "\n".join([HEAD, *(f"{json.dumps(reference)}: {json.dumps(pinned)}" for reference, pinned in sorted(found.items()))]) + "\n"
+    """The file: quoted, for a tag may look like a number; an empty mapping for a stage that pulls nothing."""
+    lines = [f"{json.dumps(reference)}: {json.dumps(pinned)}" for reference, pinned in sorted(found.items())]
+    return "\n".join([HEAD, *(lines or ["{}"])]) + "\n"

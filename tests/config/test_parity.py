@@ -3,7 +3,6 @@
 import functools
 import json
 from collections.abc import Iterator
-from copy import deepcopy
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, get_args, get_origin
@@ -12,19 +11,16 @@ import pytest
 from pydantic import BaseModel
 from ruamel.yaml import YAML
 
-from config.document import parse
 from config.load import Loaded
-from config.merge import Layer, merge
 from config.reference import anchor, page, sections
 from config.schema import app_schema, stage_schema
 from config.shape import Shape
 from config.stage import CHOSEN, TOPOLOGIES
-from tests.config.variations import BASE, EXCEPTIONS, FILES, FOLDERS, GIVEN, OF_TOPOLOGY, VALUES, Varied
+from tests.config.trying import HERE, changed, concrete, given_layers, load_it
+from tests.config.variations import BASE, EXCEPTIONS, OF_TOPOLOGY, VALUES, Varied
 from tests.recording import FakeEngine, record
-from tests.topologies.samples import PROD, loaded
 from topologies import build
 
-HERE = "tests/config/variations.py"
 Field_ = tuple[str, str, Any]
 """Path with `*` for names, `Model.field`, annotation."""
 
@@ -92,15 +88,6 @@ def schema_at(node: dict[str, Any], path: list[str]) -> dict[str, Any] | None:
     return schema_at(inner, rest) if isinstance(inner, dict) else None
 
 
-def steps(path: str) -> list[str]:
-    return path.replace("[]", ".[]").split(".")
-
-
-@pytest.mark.parametrize("path", ALL)
-def test_is_in_the_schema(path: str) -> None:
-    assert schema_at(schema(), steps(path)) is not None, f"docs/reference/app.schema.json has no {path}: make golden, or mend config/schema.py"
-
-
 @functools.cache
 def documented() -> tuple[str, set[str]]:
     shape = Shape()
@@ -117,44 +104,6 @@ def test_is_in_the_reference(path: str) -> None:
 
 
 # --- changes what is created ---
-
-
-def given_layers(*texts: str) -> dict[str, Any]:
-    documents = [parse(text or "{}", HERE) for text in texts]
-    return merge([Layer(document=one, data=one.data, locate=lambda path: path) for one in documents]).data
-
-
-def concrete(path: str, data: Any) -> list[str]:
-    """A path with the first name there is for each `*`."""
-    found: list[str] = []
-    for step in steps(path):
-        if step == "*":
-            assert isinstance(data, dict), f"{path} leads into nothing: put {'.'.join(found)} into BASE, or into the `given` of its variation, in {HERE}"
-            assert data, f"{path} leads into nothing: put an entry of {'.'.join(found)} into BASE in {HERE}"
-        found.append(next(iter(data)) if step == "*" else step)
-        data = data.get(found[-1]) if isinstance(data, dict) else None
-    return found
-
-
-def changed(data: dict[str, Any], path: list[str], value: Any) -> dict[str, Any]:
-    """A copy with one value set."""
-    copy = deepcopy(data)
-    inner = copy
-    for step in path[:-1]:
-        inner = inner.setdefault(step, {})
-    inner[path[-1]] = value
-    return copy
-
-
-def load_it(root: Path, data: dict[str, Any], topology: str) -> Loaded:
-    for folder in FOLDERS:
-        (root / folder).mkdir(exist_ok=True)
-        for name in FILES:
-            (root / folder / name).write_text(f"FROM scratch\n# {name}\n")
-    (root / "app.yaml").write_text(json.dumps({key: value for key, value in data.items() if key not in CHOSEN}))
-    own = {key: data[key] for key in CHOSEN & data.keys()}
-    values = {**(PROD if topology != "dev" else {}), **own, "topology": topology, "application": "app.yaml", "secrets": GIVEN}
-    return loaded(root, values, "stage")
 
 
 def created(of: Loaded) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.drills.load import load
-from tests.engine.project import Project, said_in
+from tests.engine.project import PASSPHRASE, Project, said_in
 
 HERE = Path(__file__).parent
 APP = """\
@@ -39,18 +39,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
         root=tmp_path_factory.mktemp("roll") / "roll",
         name="roll",
         stack="prod",
-        environment={"PULUMI_CONFIG_PASSPHRASE": "of this test"},
+        environment=PASSPHRASE,
         stage={"topology": "prod", "images": {"moving_tags": True}},
     )
     shutil.copytree(HERE / "site", project.root / "site")
-    project.pulumi("stack", "select", "--create")
-    project.pulumi("config", "set", "berth:instance", project.instance)
-    project.pulumi("config", "set", "--secret", "berth:root_secret", "5eed" * 16)
+    project.introduce()
     yield project
-    project.berth("down")
-    for name in project.data_volumes():
-        project.engine.volumes.get(name).remove()
-    assert not any(project.leftovers().values())
+    project.remove()
 
 
 def complaints(site: Project) -> str:

@@ -7,8 +7,10 @@ from pathlib import Path
 import docker
 import docker.errors
 import pytest
+from playwright.sync_api import Page
 
 from tests.engine.project import CHECKOUT, Project
+from tests.engine.visitor import browser
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -52,3 +54,10 @@ def demo(make_project: Make) -> Project:
     project = make_project("demo-test", application=str(CHECKOUT / "demo" / "app.yaml"))
     project.berth("up")
     return project
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    """A page of a browser."""
+    with browser() as page:
+        yield page

@@ -10,15 +10,19 @@ import sys
 import zlib
 from contextlib import suppress
 from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import docker
+import httpx
 from docker.models.containers import Container
 from ruamel.yaml import YAML
 
 CHECKOUT = Path(__file__).parents[2]
 BERTH = Path(sys.executable).with_name("berth")
+PASSPHRASE = {"PULUMI_CONFIG_PASSPHRASE": "of this test"}
 
 
 def said_in(container: Container, *command: str) -> str:
@@ -78,11 +82,16 @@ class Project:
     def mail_url(self) -> str:
         return f"http://127.0.0.1:{self.mail_ui}"
 
+    def caught(self, address: str) -> list[EmailMessage]:
+        """What Mailhog has for an address, the oldest first."""
+        found = httpx.get(f"{self.mail_url}/api/v2/search", params={"kind": "to", "query": address}).json()["items"]
+        return [message_from_bytes(one["Raw"]["Data"].encode(), policy=policy.default) for one in reversed(found)]
+
     @property
     def instance(self) -> str:
         """Of a dev stage, as berth keeps it; a prod stage is given its own before it is first up."""
         if self.stack != "dev":
-            return f"{zlib.crc32(str(self.root).encode()):08x}"
+            return f"a{zlib.crc32(str(self.root).encode()) % 16**7:07x}"  # a letter first: no YAML takes it for a number
         return str(json.loads((self.root / ".berth" / "dev.json").read_text())["instance"])
 
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
@@ -141,6 +150,19 @@ class Project:
 
     def data_volumes(self) -> list[str]:
         return sorted(str(one.name) for one in self.engine.volumes.list(filters={"label": [f"berth.instance={self.instance}", "berth.role=data"]}))
+
+    def introduce(self) -> None:
+        """Tell a stage that is no dev stage, once, who it is: the commands of the README."""
+        self.pulumi("stack", "select", "--create")
+        self.pulumi("config", "set", "berth:instance", self.instance)
+        self.pulumi("config", "set", "--secret", "berth:root_secret", "5eed" * 16)
+
+    def remove(self) -> None:
+        """Take a stage down that is no dev stage, and then its data, for which berth has no command, and must not."""
+        self.berth("down")
+        for name in self.data_volumes():
+            self.engine.volumes.get(name).remove()
+        assert not any(self.leftovers().values()), self.leftovers()
 
     def erase(self) -> None:
         """Take everything away, whatever state the stage is in."""

@@ -3,39 +3,20 @@
 import base64
 import io
 import json
-import shutil
 import tarfile
-import time
 import uuid
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import httpx
 import pytest
 from docker.models.containers import Container
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 from websockets.sync.client import connect
 
 from config import identity
 from tests.engine.project import Project, said_in
-
-CHROMIUM = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
-
-
-def eventually(check: Callable[[], Any], seconds: float = 20) -> Any:
-    """What `check` returns as soon as that is something."""
-    end = time.monotonic() + seconds
-    while not (found := check()):
-        assert time.monotonic() < end, f"{check.__name__} found nothing in {seconds} s"
-        time.sleep(0.2)
-    return found
-
-
-def mails_to(project: Project, address: str) -> list[dict[str, Any]]:
-    found = httpx.get(f"{project.mail_url}/api/v2/search", params={"kind": "to", "query": address}).json()
-    return list(found["items"])
+from tests.engine.visitor import eventually
 
 
 def test_every_service_is_healthy(demo: Project) -> None:
@@ -58,8 +39,8 @@ def test_counter(demo: Project) -> None:
 def test_worker_mails(demo: Project) -> None:
     address = f"{uuid.uuid4().hex}@demo.test"
     assert httpx.post(f"{demo.url}/api/jobs", json={"to": address, "subject": "hello"}).status_code == 202
-    (mail,) = eventually(lambda: mails_to(demo, address))
-    assert mail["Content"]["Headers"]["From"] == ["demo@demo.test"]
+    (mail,) = eventually(lambda: demo.caught(address))
+    assert mail["From"] == "demo@demo.test"
 
 
 def test_upload(demo: Project) -> None:
@@ -72,15 +53,6 @@ def test_websocket_echo_through_the_proxy(demo: Project) -> None:
     with connect(f"ws://127.0.0.1:{demo.http}/ws") as socket:
         socket.send("ping")
         assert "ping" in str(socket.recv(timeout=10))
-
-
-@pytest.fixture
-def page() -> Iterator[Page]:
-    """A page of a headless Chromium."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
-        yield browser.new_page()
-        browser.close()
 
 
 def test_page_in_a_browser(demo: Project, page: Page) -> None:

@@ -4,8 +4,7 @@ import json
 import os
 import shutil
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -13,7 +12,8 @@ import pytest
 from docker.errors import APIError
 from docker.models.containers import Container
 
-from tests.engine.project import Project, said_in
+from tests.engine.project import PASSPHRASE, Project, said_in
+from tests.engine.visitor import eventually
 
 SOURCE = Path(__file__).parent / "mono_image"
 KILLS = 10
@@ -26,25 +26,14 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
         root=tmp_path_factory.mktemp("mono") / "mono",
         name="mono-test",
         stack="mono",
-        environment={"PULUMI_CONFIG_PASSPHRASE": "of this test"},
+        environment=PASSPHRASE,
         stage={"topology": "mono"},
     )
     made.configure(proxy={"ports": {"address": "127.0.0.1", "http": made.http}})
     shutil.copytree(SOURCE, made.root / "all", ignore=shutil.ignore_patterns("app.yaml"))
     shutil.copy(SOURCE / "app.yaml", made.root)
     yield made
-    made.berth("down")
-    for name in made.data_volumes():
-        made.engine.volumes.get(name).remove()
-    assert not any(made.leftovers().values())
-
-
-def eventually(what: Callable[[], bool]) -> None:
-    """Wait for something that has to come."""
-    end = time.monotonic() + 180
-    while not what():
-        assert time.monotonic() < end, "it did not come"
-        time.sleep(0.2)
+    made.remove()
 
 
 def answers(project: Project) -> bool:

@@ -8,9 +8,7 @@ import httpx
 import pytest
 
 from components.engine import DockerEngine
-from tests.engine.project import CHECKOUT, Project
-
-PASSPHRASE = {"PULUMI_CONFIG_PASSPHRASE": "of this test"}
+from tests.engine.project import CHECKOUT, PASSPHRASE, Project
 
 
 @pytest.fixture(scope="module")
@@ -25,10 +23,7 @@ def prod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
         stage={"topology": "prod", "mail": mail, "apps": {"web": {"replicas": 2}}},
     )
     yield project
-    project.berth("down")
-    for name in project.data_volumes():  # the test's own; berth has no command for this, and must not
-        project.engine.volumes.get(name).remove()
-    assert not any(project.leftovers().values())
+    project.remove()
 
 
 def test_it_says_what_is_missing(prod: Project) -> None:

@@ -13,7 +13,7 @@ from websockets.sync.client import connect
 from components.proxy.certificate import MATERIAL_BYTES, self_signed
 from tests.engine.conftest import Make
 from tests.engine.project import free_port
-from tests.engine.visitor import Site
+from tests.engine.visitor import Visitor
 
 APPLICATION = Path(__file__).parent / "site"
 SECURITY = {"x-content-type-options": "nosniff", "x-frame-options": "SAMEORIGIN", "x-own": 'a $b "c"; {d}'}
@@ -21,18 +21,24 @@ PREFLIGHT = {"Origin": "https://other.test", "Access-Control-Request-Method": "P
 
 
 @pytest.fixture(scope="module")
-def site(make_project: Make) -> Iterator[Site]:
-    https, inner = free_port(), free_port()
+def inner() -> int:
+    """The port of one route alone."""
+    return free_port()
+
+
+@pytest.fixture(scope="module")
+def site(make_project: Make, inner: int) -> Iterator[Visitor]:
+    https = free_port()
     project = make_project("site")
     shutil.copytree(APPLICATION, project.root / "web")
     (project.root / "app.yaml").write_text((APPLICATION / "app.yaml").read_text().replace("HTTPS", str(https)).replace("INNER", str(inner)))
     project.berth("up")
-    made = Site(project, https, inner)
+    made = Visitor(project, "site.test", https)
     yield made
     made.client.close()
 
 
-def test_a_second_up_changes_nothing(site: Site) -> None:
+def test_a_second_up_changes_nothing(site: Visitor) -> None:
     site.project.berth("preview", "--", "--expect-no-changes", "--refresh")
 
 
@@ -50,7 +56,7 @@ def test_a_second_up_changes_nothing(site: Site) -> None:
         (308, {"path": "/old"}),
     ],
 )
-def test_headers_of_every_answer(site: Site, status: int, request_: dict[str, Any]) -> None:
+def test_headers_of_every_answer(site: Visitor, status: int, request_: dict[str, Any]) -> None:
     answer = site.ask(**request_)
     assert answer.status_code == status
     for name, value in SECURITY.items():
@@ -73,7 +79,7 @@ def test_headers_of_every_answer(site: Site, status: int, request_: dict[str, An
         (405, "TRACE / HTTP/1.1\r\nHost: site.test\r\n\r\n"),
     ],
 )
-def test_what_is_hardly_a_request(site: Site, status: int, request_: str) -> None:
+def test_what_is_hardly_a_request(site: Visitor, status: int, request_: str) -> None:
     head, _, body = site.sent(request_).partition(b"\r\n\r\n")
     lines = head.decode().splitlines()
     assert lines[0].startswith(f"HTTP/1.1 {status} ")
@@ -82,14 +88,14 @@ def test_what_is_hardly_a_request(site: Site, status: int, request_: str) -> Non
     assert b"nginx/" not in body
 
 
-def test_what_the_app_says_itself_is_not_said_twice(site: Site) -> None:
+def test_what_the_app_says_itself_is_not_said_twice(site: Visitor) -> None:
     assert site.ask("/own").headers.get_list("x-frame-options") == ["DENY"]
     assert site.ask("/own").headers.get_list("access-control-allow-origin") == ["https://app.test"]
     assert '"path"' in site.ask("/missing").text, "an app's own error page is not ours to replace"
 
 
 @pytest.mark.parametrize(("path", "app", "seen"), [("/api", "api", "/"), ("/api/", "api", "/"), ("/api/x?y=1", "api", "/x?y=1"), ("/apifoo", "web", "/apifoo")])
-def test_strip(site: Site, path: str, app: str, seen: str) -> None:
+def test_strip(site: Visitor, path: str, app: str, seen: str) -> None:
     said = site.ask(path, headers={"X-Forwarded-Prefix": "/forged", "X-Forwarded-For": "1.2.3.4"}).json()
     assert (said["app"], said["path"]) == (app, seen)
     assert said["headers"].get("X-Forwarded-Prefix") == ("/api" if app == "api" else None)
@@ -98,10 +104,10 @@ def test_strip(site: Site, path: str, app: str, seen: str) -> None:
     assert "1.2.3.4" not in said["headers"]["X-Forwarded-For"]
 
 
-def test_hosts(site: Site) -> None:
+def test_hosts(site: Visitor) -> None:
     assert site.ask("/x", host="api.test").json()["app"] == "api"
     assert site.ask("/x").json()["app"] == "web"
-    assert site.ask("/x", host="unknown.test", port=site.project.http, tls=False).status_code == 421
+    assert site.ask("/x", host="unknown.test", plain=True).status_code == 421
     answer = site.ask("/x//y?z=%2F", host="www.test")
     assert (answer.status_code, answer.headers["location"]) == (301, "https://site.test/x//y?z=%2F")
 
@@ -110,20 +116,20 @@ def test_hosts(site: Site) -> None:
     ("path", "location"),
     [("/old", "/new"), ("/old?a=b", "/new?a=b"), ("/old/x%20y?a=b", "/new/x%20y?a=b"), ("/old//evil.test", "/new"), ("/older", None)],
 )
-def test_redirects(site: Site, path: str, location: str | None) -> None:
+def test_redirects(site: Visitor, path: str, location: str | None) -> None:
     assert site.ask(path).headers.get("location") == location
 
 
-def test_http_leads_to_https(site: Site) -> None:
-    answer = site.ask("/a?b=c", method="POST", port=site.project.http, tls=False)
+def test_http_leads_to_https(site: Visitor) -> None:
+    answer = site.ask("/a?b=c", method="POST", plain=True)
     assert (answer.status_code, answer.headers["location"]) == (308, f"https://site.test:{site.https}/a?b=c")
-    answer = site.ask("/a?b=c", tls=False, host=f"site.test:{site.https}")
+    answer = site.ask("/a?b=c", plain=True, port=site.https, host=f"site.test:{site.https}")
     assert (answer.status_code, answer.headers["location"]) == (308, f"https://site.test:{site.https}/a?b=c")
     assert f"https://site.test:{site.https}" in site.project.pulumi("stack", "output", "url")
 
 
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1")
-def test_tls(site: Site) -> None:
+def test_tls(site: Visitor) -> None:
     site.context.set_alpn_protocols(["h2", "http/1.1"])
     with socket.create_connection(("127.0.0.1", site.https)) as plain, site.context.wrap_socket(plain, server_hostname="api.test") as wrapped:
         assert (wrapped.version(), wrapped.selected_alpn_protocol()) == ("TLSv1.3", "h2")
@@ -141,7 +147,7 @@ def test_tls(site: Site) -> None:
         old.wrap_socket(plain)
 
 
-def test_the_private_key_is_nowhere_in_plain(site: Site) -> None:
+def test_the_private_key_is_nowhere_in_plain(site: Visitor) -> None:
     proxy = site.project.one("proxy")
     found, _ = proxy.get_archive("/etc/berth/tls.key")
     key = b"".join(found).split(b"-----")[2].strip().splitlines()[0].decode()
@@ -152,7 +158,7 @@ def test_the_private_key_is_nowhere_in_plain(site: Site) -> None:
     assert not any(key in site.project.berth(command) for command in ("preview", "status"))
 
 
-def test_files(site: Site) -> None:
+def test_files(site: Visitor) -> None:
     answer = site.ask("/files/app.js")
     assert answer.text == "x" * 2000
     assert answer.headers["cache-control"] == "max-age=3600"
@@ -164,14 +170,14 @@ def test_files(site: Site) -> None:
     assert site.ask("/x", headers={"Accept-Encoding": "gzip"}).headers["content-encoding"] == "gzip"
 
 
-def test_a_page_for_unknown_paths(site: Site) -> None:
+def test_a_page_for_unknown_paths(site: Visitor) -> None:
     assert site.ask("/page/").text == site.ask("/page/any/thing").text == "<p>the page"
     assert site.ask("/page/any/thing").headers["cache-control"] == "no-cache"
     assert site.ask("/page/app.js").text == "x" * 2000
 
 
 @pytest.mark.parametrize("path", ["/files/key", "/files/docs"])
-def test_files_that_are_not_served(site: Site, path: str) -> None:
+def test_files_that_are_not_served(site: Visitor, path: str) -> None:
     assert site.ask(path).status_code in (403, 404)
 
 
@@ -182,14 +188,14 @@ def test_files_that_are_not_served(site: Site, path: str) -> None:
         "/page/../secret.txt", "/page/..%2f..%2f..%2fetc/berth/tls.key", "/../../../etc/berth/tls.key", "/files/%00", "/files/..%5csecret.txt",
     ],
 )  # fmt: skip
-def test_no_way_out_of_the_folder(site: Site, target: str) -> None:
+def test_no_way_out_of_the_folder(site: Visitor, target: str) -> None:
     answer = site.raw(target)
     assert answer.startswith(b"HTTP/1.1 ")
     assert b"not for you" not in answer
     assert b"PRIVATE" not in answer
 
 
-def test_preflight(site: Site) -> None:
+def test_preflight(site: Visitor) -> None:
     answer = site.ask("/cors", method="OPTIONS", headers=PREFLIGHT)
     allowed = {name: value for name, value in answer.headers.items() if name.startswith("access-control")}
     assert answer.status_code == 204
@@ -207,7 +213,7 @@ def test_preflight(site: Site) -> None:
     assert "Origin" in answer.headers.get_list("vary")
 
 
-def test_other_origins(site: Site) -> None:
+def test_other_origins(site: Visitor) -> None:
     answer = site.ask("/cors/own", headers={"Origin": "https://other.test"})
     assert answer.headers.get_list("access-control-allow-origin") == ["https://other.test"]
     assert "access-control-allow-methods" not in answer.headers
@@ -218,25 +224,25 @@ def test_other_origins(site: Site) -> None:
 
 
 @pytest.mark.parametrize(("status", "path"), [(413, "/cors"), (504, "/slow"), (502, "/cors/die")])
-def test_errors_are_seen_by_other_origins_too(site: Site, status: int, path: str) -> None:
+def test_errors_are_seen_by_other_origins_too(site: Visitor, status: int, path: str) -> None:
     answer = site.ask(path, method="POST", content=b"x" * (2000 if status == 413 else 10), headers={"Origin": "https://other.test"})
     assert answer.status_code == status
     assert answer.headers.get_list("access-control-allow-origin") == ["https://other.test"]
     assert answer.headers.get_list("x-frame-options") == ["SAMEORIGIN"]
 
 
-def test_websocket(site: Site) -> None:
+def test_websocket(site: Visitor) -> None:
     with connect(f"wss://site.test:{site.https}/ws", ssl=site.context, sock=socket.create_connection(("127.0.0.1", site.https))) as socket_:
         assert socket_.recv() == "hello"
 
 
-def test_no_upgrade_where_none_is_asked_for(site: Site) -> None:
+def test_no_upgrade_where_none_is_asked_for(site: Visitor) -> None:
     said = site.ask("/x", headers={"Connection": "Upgrade", "Upgrade": "websocket"}).json()["headers"]
     assert "Upgrade" not in said
 
 
 @pytest.mark.parametrize(("path", "passed"), [("/limited", 4), ("/once", 1)])
-def test_rate_limits(site: Site, path: str, passed: int) -> None:
+def test_rate_limits(site: Visitor, path: str, passed: int) -> None:
     """One request and the burst pass; at one more each second, forty at once cannot all."""
     answers = [site.ask(f"{path}/{number}") for number in range(40)]
     codes = [answer.status_code for answer in answers]
@@ -247,13 +253,13 @@ def test_rate_limits(site: Site, path: str, passed: int) -> None:
     assert site.ask("/limitedfoo").status_code == 200
 
 
-def test_a_port_of_its_own(site: Site) -> None:
-    assert site.ask("/inner/x", port=site.inner).json()["app"] == "api"
-    assert site.ask("/x", port=site.inner).status_code == 404
+def test_a_port_of_its_own(site: Visitor, inner: int) -> None:
+    assert site.ask("/inner/x", port=inner).json()["app"] == "api"
+    assert site.ask("/x", port=inner).status_code == 404
     assert site.ask("/inner/x").json()["app"] == "web"
 
 
-def test_another_certificate_from_files(site: Site) -> None:
+def test_another_certificate_from_files(site: Visitor) -> None:
     """The last test: it changes the site."""
     root = site.project.root
     given = self_signed(["site.test", "api.test", "www.test"], b"f" * MATERIAL_BYTES)
@@ -262,10 +268,10 @@ def test_another_certificate_from_files(site: Site) -> None:
     app = (root / "app.yaml").read_text()
     (root / "app.yaml").write_text(app.replace("{ self_signed: {} }", "{ files: { certificate: site.crt, key: site.key } }\n  hsts: 1"))
     site.project.berth("up")
-    assert ssl.get_server_certificate(("127.0.0.1", site.https)) == given.chain
-    other = Site(site.project, site.https, site.inner)
+    assert site.certificate() == given.chain
+    other = Visitor(site.project, "site.test", site.https)
     assert other.ask("/x").headers.get_list("strict-transport-security") == ["max-age=86400"]
     assert other.ask("/own").headers.get_list("strict-transport-security") == ["max-age=1"]
-    assert "strict-transport-security" not in other.ask("/x", port=site.project.http, tls=False).headers
+    assert "strict-transport-security" not in other.ask("/x", plain=True).headers
     other.client.close()
     site.project.berth("preview", "--", "--expect-no-changes", "--refresh")

@@ -1,10 +1,15 @@
 """Who is to blame for a failure, and what is said about them."""
 
+from pathlib import Path
+from typing import cast
+
 import pytest
 
-from ops.culprits import culprits, report
-from ops.objects import Container
-from tests.ops.samples import container
+from ops.culprits import culprits, explain, report
+from ops.engine import Engine
+from ops.objects import Container, Objects
+from ops.project import Project, Stage
+from tests.ops.samples import container, project
 
 
 @pytest.mark.parametrize(
@@ -57,3 +62,40 @@ def test_report_of_a_container_that_never_ran() -> None:
         "  could not start: exec: not found",
         "  its log is empty",
     ]
+
+
+class Told:
+    """An engine with these containers and so many networks."""
+
+    def __init__(self, *containers: Container, networks: int = 4) -> None:
+        self.containers, self.networks = containers, networks
+
+    def objects(self, stage: Stage) -> Objects:
+        return Objects(containers=self.containers)
+
+    def last_logs(self, container: str, lines: int) -> list[str]:
+        return [f"words of {container}"]
+
+    def network_count(self) -> int:
+        return self.networks
+
+
+def explained(root: Path, capsys: pytest.CaptureFixture[str], engine: Told, *failed: Container) -> str:
+    explain(Project.find(project(root)).stage("dev"), cast(Engine, engine), 1, [(one, [f"last words of {one.id}"]) for one in failed])
+    return capsys.readouterr().err
+
+
+def test_all_that_are_not_well_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said = explained(
+        tmp_path, capsys, Told(container("1"), container("2", service="db", health="unhealthy")), container("3", role="job", Status="exited", ExitCode=1)
+    )
+    assert "Not well in stage dev:" in said
+    assert ("words of 2" in said, "last words of 3" in said, "words of 1" in said) == (True, True, False)
+    assert "a whole log: berth logs -s dev web-2 -n 1000" in said
+
+
+@pytest.mark.parametrize(("networks", "hinted"), [(23, False), (24, True)])
+def test_many_networks_may_be_the_cause_where_nobody_is_unwell(networks: int, hinted: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said = explained(tmp_path, capsys, Told(container("1"), networks=networks))
+    assert "No container of stage dev is unwell" in said
+    assert ("default-address-pools in its daemon.json" in said) is hinted

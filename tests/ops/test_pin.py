@@ -1,7 +1,7 @@
 """berth pin: asks for what the stage pulls, through its mirror, and writes what is read again."""
 
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import pytest
 
@@ -58,12 +58,17 @@ def test_the_mirror_is_asked(tmp_path: Path) -> None:
     assert pins.path_of(tmp_path, "dev").read_text().splitlines()[2] == '"nginx:1.28": "nginx@sha256:' + "2" * 64 + '"'
 
 
+def test_a_stage_that_pulls_nothing_is_read_again(tmp_path: Path) -> None:
+    pins.path_of(stage(tmp_path), "dev").write_text(pin.text({}))
+    assert stage_of(tmp_path).stage.images.pins == {}
+
+
 def test_a_stage_that_is_refused_is_not_pinned(tmp_path: Path) -> None:
     with pytest.raises(Stop, match=r"this configuration is refused:\nPulumi\.dev\.yaml:4: berth:aps: is no key here"):
         pin.pin(stage(tmp_path, "  berth:aps: {}\n"), "dev", cast(Engine, Registry()))
     assert not pins.path_of(tmp_path, "dev").exists()
 
 
-@pytest.mark.parametrize("found", [{}, {"a:1": "a@sha256:x", "b:2": "b@sha256:y"}])
-def test_text(found: dict[str, Any]) -> None:
-    assert pin.text(found).splitlines()[1:] == [f'"{key}": "{value}"' for key, value in found.items()]
+@pytest.mark.parametrize(("found", "lines"), [({}, ["{}"]), ({"b:2": "b@sha256:y", "a:1": "a@sha256:x"}, ['"a:1": "a@sha256:x"', '"b:2": "b@sha256:y"'])])
+def test_text(found: dict[str, str], lines: list[str]) -> None:
+    assert pin.text(found).splitlines()[1:] == lines

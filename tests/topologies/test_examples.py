@@ -15,7 +15,8 @@ EXAMPLES = CHECKOUT / "examples"
 STAGES = sorted((path.parent.name, path.name.split(".")[1]) for path in EXAMPLES.glob("*/Pulumi.*.yaml") if not path.name.endswith(".pins.yaml"))
 EXPECTED = {
     "checkin": {"dev", "mono", "prod"},
-    **{example: {"dev", "prod"} for example in ("cirame", "fittrackee", "loc8", "pretalx", "story", "wildid")},
+    "loc8": {"dev", "full", "prod"},
+    **{example: {"dev", "prod"} for example in ("cirame", "fittrackee", "pretalx", "story", "wildid")},
 }
 LINES = dict.fromkeys(["fittrackee", "pretalx"], 60)
 """How much an application file may say; others 80."""
@@ -52,6 +53,19 @@ def of(request: pytest.FixtureRequest) -> tuple[str, str, Recording]:
 
 def test_all_examples_are_there() -> None:
     assert {example: {stack for name, stack in STAGES if name == example} for example, _ in STAGES} == EXPECTED
+
+
+def test_the_table_has_every_example_and_stage() -> None:
+    example, found = "", []
+    for line in (EXAMPLES / "README.md").read_text().splitlines():
+        if line.startswith(("| [", "| |")):
+            link, stack, met, missing = (cell.strip() for cell in line.strip("|").split("|"))
+            example = link.partition("]")[0].removeprefix("[") or example
+            assert link in ("", f"[{example}]({example}/README.md)")
+            assert met
+            assert missing, "what is not met is said, none too"
+            found.append((example, stack))
+    assert sorted(found) == STAGES
 
 
 @pytest.mark.parametrize("example", EXPECTED)

@@ -1,79 +1,23 @@
-"""An installed application as its README brings it up: a copy of the example's folder, ports of its own, and its mail."""
+"""An installed application as its README brings it up, with a mail server outside in prod, and what every run sheet asks of it."""
 
-import shutil
-import time
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any, TypeVar
 
-import httpx
-from ruamel.yaml import YAML
+import docker
 
-from tests.engine.examples.mail_server import MailServer, mail_server
-from tests.engine.project import CHECKOUT, Project, free_port
+from components.proxy.certificate import MATERIAL_BYTES, self_signed
+from tests.engine.examples.demands import Demand
+from tests.engine.examples.mail_server import MailServer, gateway, mail_server
+from tests.engine.examples.readers import everywhere, owners_of_ports
+from tests.engine.examples.shipped import Shipped, running
 
-EXAMPLES = CHECKOUT / "examples"
-LEFT_OUT = shutil.ignore_patterns(".berth", ".pulumi", "Pulumi.*.pins.yaml")
-PASSPHRASE = {"PULUMI_CONFIG_PASSPHRASE": "of this test"}
 SMTP_PASSWORD = "mail-canary@:/%"  # a URL that holds it has to encode it
 TRUSTED = "/etc/mail-server"
 Inbox = Callable[[str], list[EmailMessage]]
 """Messages to an address, the oldest first."""
-Found = TypeVar("Found")
-
-
-def eventually(look: Callable[[], Found], seconds: float = 60) -> Found:
-    """What `look` returns as soon as that is something."""
-    end = time.monotonic() + seconds
-    while not (found := look()):
-        assert time.monotonic() < end, f"nothing came in {seconds} s"
-        time.sleep(0.3)
-    return found
-
-
-@dataclass
-class Installed(Project):
-    """A user's copy of an example: its files, with ports of the host that are free."""
-
-    def __post_init__(self) -> None:
-        self.http, self.https, self.mail_ui = free_port(), free_port(), free_port()
-        shutil.copytree(EXAMPLES / self.name, self.root, ignore=LEFT_OUT)
-        description = self._read("Pulumi.yaml")
-        description["runtime"]["options"]["virtualenv"] = str(CHECKOUT / ".venv")
-        self._write("Pulumi.yaml", description | {"main": str(CHECKOUT)})
-
-    def configure(self, **changes: Any) -> None:
-        """Write what the test needs over the stage file as it is shipped."""
-        self.stage |= changes
-        document = self._read(f"Pulumi.{self.stack}.yaml")
-        for section, value in self.stage.items():
-            key = f"berth:{section}"
-            document["config"][key] = over(document["config"].get(key), value)
-        self._write(f"Pulumi.{self.stack}.yaml", document)
-
-    def _read(self, name: str) -> dict[str, Any]:
-        return dict(YAML(typ="safe").load(self.root / name))
-
-    def settled(self) -> None:
-        """A second run has nothing to do, a look at the engine included."""
-        assert "unchanged" in self.berth("up", "--", "--expect-no-changes")
-        self.berth("preview", "--", "--expect-no-changes", "--refresh")
-
-    def caught(self, address: str) -> list[EmailMessage]:
-        """What Mailhog has for an address, the oldest first."""
-        found = httpx.get(f"{self.mail_url}/api/v2/search", params={"kind": "to", "query": address}).json()["items"]
-        return [message_from_bytes(one["Raw"]["Data"].encode(), policy=policy.default) for one in reversed(found)]
-
-
-def over(below: Any, above: Any) -> Any:
-    """One value over another, key by key where both are mappings."""
-    if not (isinstance(below, dict) and isinstance(above, dict)):
-        return above
-    return below | {key: over(below.get(key), value) for key, value in above.items()}
 
 
 def text_of(message: EmailMessage) -> str:
@@ -84,44 +28,81 @@ def text_of(message: EmailMessage) -> str:
 
 
 @contextmanager
-def in_dev(root: Path, name: str) -> Iterator[Installed]:
-    """The application up in dev, as shipped but for its ports; erased afterwards."""
-    project = Installed(root=root, name=name)
-    try:
-        project.configure(proxy={"ports": {"http": project.http}}, mail={"mailhog": {"ui_port": project.mail_ui}})
-        project.berth("up")
+def in_dev(root: Path, name: str) -> Iterator[Shipped]:
+    """The application up in dev."""
+    with running(Shipped(root=root, name=name)) as project:
         yield project
-    finally:
-        project.erase()
 
 
 @contextmanager
-def in_prod(root: Path, name: str) -> Iterator[tuple[Installed, MailServer]]:
-    """The application up in prod as its README says, handing its mail to a server outside; taken down afterwards, with its data."""
-    project = Installed(root=root, name=name, stack="prod", environment=PASSPHRASE)
-    gateway = project.engine.networks.get("bridge").attrs["IPAM"]["Config"][0]["Gateway"]
-    with mail_server(gateway, root.parent, username=name, password=SMTP_PASSWORD) as server:
-        try:
-            _prepare(project, server)
-            project.berth("up")
+def in_prod(root: Path, name: str) -> Iterator[tuple[Shipped, MailServer]]:
+    """The application up in prod, handing its mail to a server outside that it is told to trust."""
+    host = gateway(docker.from_env())
+    certificate = self_signed([host], secrets.token_bytes(MATERIAL_BYTES))
+    with mail_server(host, certificate, root.parent, username=name, password=SMTP_PASSWORD) as server:
+        project = Shipped(root=root, name=name, stack="prod", secrets={"smtp_password": SMTP_PASSWORD})
+        trust = {"env": {"SSL_CERT_FILE": f"{TRUSTED}/ca.pem"}, "files": {TRUSTED: {"ca.pem": {"text": certificate.chain}}}}
+        project.configure(apps={"web": trust}, mail={"smtp": {"host": server.host, "port": server.port}})
+        with running(project):
             yield project, server
-        finally:
-            project.berth("down")
-            for volume in project.data_volumes():  # the test's own; berth has no command for this, and must not
-                project.engine.volumes.get(volume).remove()
-            assert not any(project.leftovers().values()), project.leftovers()
 
 
-def _prepare(project: Installed, server: MailServer) -> None:
-    """What the README tells a prod stage once, and that the application trusts the test's mail server."""
-    project.pulumi("stack", "select", "--create")
-    project.pulumi("config", "set", "berth:instance", project.instance)
-    project.pulumi("config", "set", "--secret", "berth:root_secret", "5eed" * 16)
-    project.pulumi("config", "set", "--path", "--secret", "berth:secrets.smtp_password", SMTP_PASSWORD)
-    trust = {"env": {"SSL_CERT_FILE": f"{TRUSTED}/ca.pem"}, "files": {TRUSTED: {"ca.pem": {"text": server.certificate}}}}
-    project.configure(
-        proxy={"ports": {"address": "127.0.0.1", "http": project.http, "https": project.https}},
-        apps={"web": trust},
-        mail={"smtp": {"host": server.host, "port": server.port}},
-    )
-    project.berth("pin")
+def redis(project: Shipped, *words: str) -> str:
+    """What Redis answers, asked inside its container with its own password."""
+    return project.berth("exec", "cache", "redis-cli", *words).strip()
+
+
+def started(project: Shipped) -> list[str]:
+    """Services and the migration in the order in which their first container started."""
+    first: dict[str, str] = {}
+    for one in project.containers(everything=True):
+        migrates = one.labels["berth.role"] == "job" and "migrate" in str(one.name)
+        if migrates or one.labels["berth.role"] == "service":
+            name = "migrate" if migrates else one.labels["berth.service"]
+            first[name] = min(first.get(name, "9"), one.attrs["State"]["StartedAt"])
+    return sorted(first, key=first.__getitem__)
+
+
+def before(project: Shipped, *services: str) -> bool:
+    """Whether services started in this order."""
+    order = started(project)
+    return [one for one in order if one in services] == list(services)
+
+
+def restarts(project: Shipped) -> int:
+    """How often anything had to be started again."""
+    return sum(one.attrs["RestartCount"] for one in project.containers(role="service"))
+
+
+def networks(project: Shipped, service: str) -> dict[str, bool]:
+    """Networks of a service, and whether each is internal."""
+    names = project.replicas(service)[0].attrs["NetworkSettings"]["Networks"]
+    found = [project.engine.networks.get(name) for name in names]
+    return {str(one.name).partition("-")[0]: bool(one.attrs["Internal"]) for one in found}
+
+
+def migrations(project: Shipped) -> list[int]:
+    """Exit status of each container that has migrated."""
+    jobs = [one for one in project.containers(role="job") if "migrate" in str(one.name)]
+    return [one.attrs["State"]["ExitCode"] for one in jobs]
+
+
+def visitor_address(project: Shipped) -> str:
+    """Address of this host as the proxy sees it: the gateway of the network that owns the ports."""
+    found = project.one("proxy").attrs["NetworkSettings"]["Networks"]
+    return str(next(one["Gateway"] for name, one in found.items() if name.startswith("public")))
+
+
+HARDENED = (
+    Demand("both, reference", "no-new-privileges everywhere", lambda site: everywhere(site, "HostConfig", "SecurityOpt"), {"['no-new-privileges:true']"}),
+    Demand("both, reference", "restart unless-stopped", lambda site: everywhere(site, "HostConfig", "RestartPolicy", "Name"), {"unless-stopped"}),
+    Demand("both, reference", "only the proxy has ports of the host", owners_of_ports, {"proxy"}),
+    Demand("demands, 1 and 2", "Postgres and Redis on an internal network only", lambda site: networks(site, "db") | networks(site, "cache"), {"data": True}),
+    Demand("demands, 4", "the migration ran once", migrations, [0]),
+    Demand("demands, 4", "web waits for the migration, the workers for web", lambda site: before(site, "db", "migrate", "web", "tasks")),
+    Demand("demands, 4", "Redis is healthy before the migration", lambda site: before(site, "cache", "migrate", "web", "proxy")),
+    Demand("demands, 4", "nothing had to be started twice", restarts, 0),
+    Demand("demands, 7", "read-only root", lambda site: everywhere(site, "HostConfig", "ReadonlyRootfs"), {"True"}),
+    Demand("demands, 7", "a temporary folder in memory", lambda site: "/tmp" in site.replicas("web")[0].attrs["HostConfig"]["Tmpfs"]),
+)
+"""What both run sheets, and the list at their end, ask of every service."""

@@ -3,17 +3,16 @@
 import random
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import httpx
 from docker.models.networks import Network
 
-from tests.engine.examples.shipped import BUSYBOX, Changes, Shipped, folder_of
-from tests.engine.project import free_port, said_in
+from tests.engine.examples.readers import folder_of, inside
+from tests.engine.examples.shipped import Changes, Shipped
 from tests.engine.test_every_word import free_subnet
 
 FOLDERS = ("data", "models", "datasets")
-MIB = 2**20
 
 
 def recording(rows: int = 200) -> str:
@@ -25,26 +24,23 @@ def recording(rows: int = 200) -> str:
 
 @dataclass
 class Cirame(Shipped):
-    """A copy of the example, up at ports of its own and in a network that is free."""
+    """A copy of the example, up in a network that is free."""
 
     name: str = "cirame"
-    direct: int = field(default_factory=free_port)
-    """Port of the host that stands for 5100."""
 
     def fit(self) -> None:
-        """What has to differ from the example for a test: ports, the subnet, and no more cores than there are."""
+        """What has to differ from the example for a test: the subnet, and no more cores than there are."""
         self.subnet = free_subnet(self.engine)
         self.cores = min(float(self.value("apps backend resources cpus")), float(self.engine.info()["NCPU"]))
         addresses = {"frontend": "10", "backend": "20"} if self.stack == "dev" else {}
         apps: Changes = {name: {"address": self.subnet.replace("0/24", last)} for name, last in addresses.items()}
         apps = {"backend": {}, **apps}
-        apps["backend"] |= {"resources": {"cpus": f"{self.cores}"}, "routes": {"/": {"listen": self.direct}}}
-        ports = {"address": "127.0.0.1", "http": self.http}
-        self.configure(apps=apps, networks={"front": {"subnet": self.subnet}}, proxy={"ports": ports})
+        apps["backend"] |= {"resources": {"cpus": f"{self.cores}"}}
+        self.configure(apps=apps, networks={"front": {"subnet": self.subnet}})
 
     @property
     def direct_url(self) -> str:
-        return f"http://127.0.0.1:{self.direct}"
+        return f"http://127.0.0.1:{self.port('apps backend routes / listen')}"
 
     def front(self) -> Network:
         """The network that joins proxy and apps."""
@@ -58,7 +54,7 @@ class Cirame(Shipped):
 
     def nginx(self) -> str:
         """What the proxy is told."""
-        return said_in(self.one("proxy"), BUSYBOX, "cat", "/etc/berth/nginx.conf")
+        return inside(self, "proxy", "cat", "/etc/berth/nginx.conf")
 
     def header(self, name: str, path: str = "/") -> str | None:
         """A header of an answer to a browser."""

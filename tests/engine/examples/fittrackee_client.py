@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from tests.engine.examples.applications import Inbox, eventually, text_of
+from tests.engine.examples.applications import Inbox, text_of
+from tests.engine.visitor import eventually
 
 PASSWORD = "a long way to Brest 2026"
 WORKOUT = {"sport_id": 1, "duration": 3600, "distance": 12.5, "workout_date": "2026-01-01 10:00", "title": "along the river"}

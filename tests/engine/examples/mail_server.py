@@ -7,18 +7,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from ipaddress import ip_address
 from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+import docker
 
-DAY = timedelta(days=1)
+from components.proxy.certificate import Certificate
 
 
 @dataclass(frozen=True)
@@ -38,8 +33,6 @@ class MailServer:
     port: int
     username: str
     password: str
-    certificate: str
-    """PEM; who trusts it trusts this server."""
     received: list[Received] = field(default_factory=list)
 
     def to(self, address: str) -> list[EmailMessage]:
@@ -104,40 +97,31 @@ class _Listener(socketserver.ThreadingTCPServer):
     tls: ssl.SSLContext
 
 
-def _certificate(host: str, folder: Path) -> tuple[str, ssl.SSLContext]:
-    """A certificate of its own for an address, and the server's side of TLS with it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail server of a test")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder(issuer_name=name, subject_name=name, public_key=key.public_key(), serial_number=x509.random_serial_number())
-        .not_valid_before(now - DAY)
-        .not_valid_after(now + DAY)
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(host))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), critical=False)
-        .sign(key, hashes.SHA256())
-        .public_bytes(serialization.Encoding.PEM)
-    )
-    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    (folder / "mail.pem").write_bytes(private + certificate)
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(folder / "mail.pem")
-    return certificate.decode(), context
+def gateway(engine: docker.DockerClient) -> str:
+    """Address of this host that containers of every stage reach, as they reach what is outside."""
+    return str(engine.networks.get("bridge").attrs["IPAM"]["Config"][0]["Gateway"])
 
 
 @contextmanager
-def mail_server(host: str, folder: Path, *, username: str, password: str) -> Iterator[MailServer]:
+def mail_server(host: str, certificate: Certificate, folder: Path, *, username: str, password: str) -> Iterator[MailServer]:
     """Listen on a free port of an address; `folder` keeps certificate and key."""
-    certificate, tls = _certificate(host, folder)
+    (folder / "mail.pem").write_text(certificate.key + certificate.chain)
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(folder / "mail.pem")
     with _Listener((host, 0), _Session) as listener:
-        listener.mail = mail = MailServer(host, listener.server_address[1], username, password, certificate)
+        listener.mail = mail = MailServer(host, listener.server_address[1], username, password)
         listener.tls = tls
-        thread = threading.Thread(target=listener.serve_forever, daemon=True)
-        thread.start()
-        try:
+        with serving(listener):
             yield mail
-        finally:
-            listener.shutdown()
-            thread.join()
+
+
+@contextmanager
+def serving(server: socketserver.BaseServer) -> Iterator[None]:
+    """Serve meanwhile."""
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()

@@ -10,7 +10,8 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
-from tests.engine.examples.applications import Inbox, eventually, text_of
+from tests.engine.examples.applications import Inbox, text_of
+from tests.engine.visitor import eventually
 
 ADMIN = "admin@pretalx.test"
 PASSWORD = "a long way to Hamburg 2026"

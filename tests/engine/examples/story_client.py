@@ -1,44 +1,24 @@
-"""Somebody who copies examples/story, brings it up under other ports, and uses it."""
+"""Somebody who uses examples/story, and what of it the engine shows."""
 
-import shutil
 import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import httpx
-from docker.models.containers import Container
-from playwright.sync_api import Page, sync_playwright
-from ruamel.yaml import YAML
 
-from tests.engine.project import CHECKOUT, Project, free_port
+from tests.engine.examples.readers import bindings, volumes
+from tests.engine.examples.shipped import Shipped
+from tests.engine.project import Project
+from tests.engine.visitor import eventually
 
-EXAMPLE = CHECKOUT / "examples" / "story"
-CHROMIUM = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
-PASSPHRASE = {"PULUMI_CONFIG_PASSPHRASE": "of this test"}
 DOMAIN = "story.example"
 
 
-def shipped(stack: str) -> dict[str, Any]:
-    """The sections of a stage file as the example has them."""
-    config = YAML(typ="safe").load(EXAMPLE / f"Pulumi.{stack}.yaml")["config"]
-    return {key.removeprefix("berth:"): value for key, value in config.items()}
-
-
 @dataclass
-class Story(Project):
+class Story(Shipped):
     """A copy of the example."""
 
-    application: str = "app.yaml"
-
-    def __post_init__(self) -> None:
-        shutil.copytree(EXAMPLE, self.root, ignore=shutil.ignore_patterns(".berth", ".pulumi", "node_modules", "__pycache__"))
-        self.frontend, self.backend, self.db, self.redis, self.https = (free_port() for _ in range(5))
-        self.stage = shipped(self.stack) | self.stage
-        super().__post_init__()
+    name: str = "story"
 
     def seen(self, path: str) -> str:
         """Port of the app that answered, as the proxy's log has it; `-` when the proxy itself did."""
@@ -46,63 +26,19 @@ class Story(Project):
         def line() -> list[str]:
             return [line for line in self.one("proxy").logs().decode().splitlines() if f" {path} HTTP/" in line]
 
-        return str(eventually(line)[-1]).rpartition(" ")[2].strip('"').rpartition(":")[2]
+        return eventually(line)[-1].rpartition(" ")[2].strip('"').rpartition(":")[2]
 
-    @contextmanager
-    def changed(self, path: str, old: str, new: str) -> Iterator[None]:
-        """Change a source file as an editor does, and change it back."""
-        file = self.root / path
-        text = file.read_text()
-        assert old in text
-        file.write_text(text.replace(old, new))
-        try:
-            yield
-        finally:
-            file.write_text(text)
+    def volume(self, service: str, path: str) -> str:
+        """The volume at a path of a service, without what all volumes of the stage begin with."""
+        return volumes(self.one(service))[path].removeprefix(f"story-{self.stack}-{self.instance}-")
+
+    def folder(self, service: str, path: str) -> str:
+        """The folder of this copy at a path of a service."""
+        return bindings(self.one(service))[path].removeprefix(f"{self.root}/")
 
     def password_of_admin(self) -> str:
         """As README.md says."""
         return self.berth("exec", "backend", "printenv", "ADMIN_PASSWORD").strip()
-
-
-def dev(root: Path, name: str) -> Story:
-    """The dev stage, with ports that are free instead of 80, 5173, 8000, 5432 and 6379."""
-    story = Story(root=root, name=name)
-    story.configure(
-        proxy={"ports": {"http": story.http}},
-        apps={"backend": {"routes": {"/": {"listen": story.backend}}}, "frontend": {"routes": {"localhost/": {"listen": story.frontend}}}},
-        postgres={"db": {"publish": story.db}},
-        redis={"redis": {"publish": story.redis}},
-    )
-    return story
-
-
-def prod(root: Path, name: str) -> Story:
-    """The prod stage, on 127.0.0.1 and with ports that are free instead of 80 and 443, told what README.md says."""
-    story = Story(root=root, name=name, stack="prod", environment=PASSPHRASE)
-    story.configure(proxy=story.stage["proxy"] | {"ports": {"address": "127.0.0.1", "http": story.http, "https": story.https}})
-    story.pulumi("stack", "select", "--create")
-    story.pulumi("config", "set", "berth:instance", story.instance)
-    story.pulumi("config", "set", "--secret", "berth:root_secret", "5eed" * 16)
-    return story
-
-
-def eventually(check: Callable[[], Any], seconds: float = 30) -> Any:
-    """What `check` returns as soon as that is something."""
-    end = time.monotonic() + seconds
-    while not (found := check()):
-        assert time.monotonic() < end, f"{check.__name__} found nothing in {seconds} s"
-        time.sleep(0.2)
-    return found
-
-
-@contextmanager
-def browser() -> Iterator[Page]:
-    """A page of a headless Chromium."""
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
-        yield chromium.new_page()
-        chromium.close()
 
 
 def join(client: httpx.Client, name: str, picture: bytes) -> dict[str, Any]:
@@ -133,8 +69,8 @@ class Watch:
     """Notes when each service of a project starts and becomes healthy first, while it is being brought up."""
 
     project: Project
-    first: dict[tuple[str, str], int] = field(default_factory=dict)
-    """Nanoseconds by service and event, `start` or `health_status: healthy`."""
+    first: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    """Nanoseconds by instance, service and event, `start` or `health_status: healthy`."""
 
     def __enter__(self) -> "Watch":
         filters = {"type": "container", "event": ["start", "health_status"], "label": [f"berth.project={self.project.name}", "berth.role=service"]}
@@ -149,28 +85,10 @@ class Watch:
 
     def _read(self) -> None:
         for event in self.events:
-            self.first.setdefault((event["Actor"]["Attributes"]["berth.service"], event["Action"]), event["timeNano"])
+            labels = event["Actor"]["Attributes"]
+            self.first.setdefault((labels["berth.instance"], labels["berth.service"], event["Action"]), event["timeNano"])
 
     def started_after_health(self, service: str, before: str) -> bool:
-        return self.first[service, "start"] > self.first[before, "health_status: healthy"]
-
-
-def limits(container: Container) -> tuple[float, int, int]:
-    """Cores, MiB, and MiB that are reserved."""
-    host = container.attrs["HostConfig"]
-    return (host["NanoCpus"] or host["CpuQuota"] * 10_000) / 1e9, host["Memory"] // 2**20, host["MemoryReservation"] // 2**20
-
-
-def published(project: Project) -> dict[str, set[int]]:
-    """Ports of the host by the address that they are bound to."""
-    found: dict[str, set[int]] = {}
-    for container in project.containers():
-        for binding in (one for bindings in container.ports.values() for one in bindings or ()):
-            found.setdefault(binding["HostIp"], set()).add(int(binding["HostPort"]))
-    return found
-
-
-def mounted(project: Project, service: str, path: str) -> tuple[str, str]:
-    """Kind of what is mounted at a path of a service, and its name, or the folder of the host."""
-    (found,) = (one for one in project.one(service).attrs["Mounts"] if one["Destination"] == path)
-    return found["Type"], found.get("Name") or found["Source"]
+        """Whether a service was started when another one was healthy."""
+        instance = self.project.instance
+        return self.first[instance, service, "start"] > self.first[instance, before, "health_status: healthy"]

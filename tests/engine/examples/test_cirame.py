@@ -5,19 +5,20 @@ configuration instead.
 """
 
 import re
-import shutil
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 
 import httpx
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
-from tests.engine.examples.cirame_client import MIB, Cirame, recording
-from tests.engine.examples.shipped import Demand, dev, environment, health_times, limits, prod, rows
+from tests.engine.examples.cirame_client import Cirame, recording
+from tests.engine.examples.demands import Demand, rows
+from tests.engine.examples.readers import MIB, environment, everywhere, health, health_times, inside, limits, loopback, published, reserved
+from tests.engine.examples.shipped import running
 from tests.engine.project import said_in
-from tests.engine.test_demo import CHROMIUM, eventually
+from tests.engine.visitor import eventually
 
 pytestmark = pytest.mark.thorough
 SECURITY = {
@@ -28,75 +29,75 @@ SECURITY = {
 }
 BACKEND_VOLUMES = {"/app/data", "/app/models", "/app/datasets"}
 BOTH = (
-    Demand("14", "network 172.20.0.0/16", lambda site: site.value("networks front subnet"), "172.20.0.0/16"),
-    Demand("133", "the network has its subnet", lambda site: site.front().attrs["IPAM"]["Config"][0]["Subnet"] == site.subnet, True),
-    Demand("134", "driver bridge", lambda site: site.front().attrs["Driver"], "bridge"),
-    Demand("49", "frontend at 3030", lambda site: site.value("proxy ports http"), 3030),
-    Demand("50", "backend at 5100", lambda site: site.value("apps backend routes / listen"), 5100),
-    Demand("116", "backend listens on 5100", lambda site: site.value("apps backend port"), 5100),
-    Demand("294", "only necessary ports", lambda site: site.published() == {site.http, site.direct}, True),
-    Demand("138", "host to frontend", lambda site: "<title>CiRA ME</title>" in httpx.get(site.url).text, True),
-    Demand("139", "host to backend", lambda site: httpx.get(f"{site.direct_url}/api/health").json()["status"], "healthy"),
-    Demand("200", "/api through the frontend's port", lambda site: httpx.get(f"{site.url}/api/data/sources").status_code, 200),
+    Demand("line 14", "network 172.20.0.0/16", lambda site: site.value("networks front subnet"), "172.20.0.0/16"),
+    Demand("line 133", "the network has its subnet", lambda site: site.front().attrs["IPAM"]["Config"][0]["Subnet"] == site.subnet),
+    Demand("line 134", "driver bridge", lambda site: site.front().attrs["Driver"], "bridge"),
+    Demand("line 49", "frontend at 3030", lambda site: site.value("proxy ports http"), 3030),
+    Demand("line 50", "backend at 5100", lambda site: site.value("apps backend routes / listen"), 5100),
+    Demand("line 116", "backend listens on 5100", lambda site: site.value("apps backend port"), 5100),
+    Demand("line 294", "only necessary ports", lambda site: published(site) == loopback(site, "proxy ports http", "apps backend routes / listen")),
+    Demand("line 138", "host to frontend", lambda site: "<title>CiRA ME</title>" in httpx.get(site.url).text),
+    Demand("line 139", "host to backend", lambda site: httpx.get(f"{site.direct_url}/api/health").json()["status"], "healthy"),
+    Demand("line 200", "/api through the frontend's port", lambda site: httpx.get(f"{site.url}/api/data/sources").status_code, 200),
     Demand(
-        "137", "frontend to http://backend:5100", lambda site: '"healthy"' in site.inside("frontend", "wget", "-qO-", "http://backend:5100/api/health"), True
+        "line 137", "frontend to http://backend:5100", lambda site: '"healthy"' in inside(site, "frontend", "wget", "-qO-", "http://backend:5100/api/health")
     ),
-    Demand("76", "client-side routing", lambda site: httpx.get(f"{site.url}/models").text == httpx.get(site.url).text, True),
-    Demand("245", "health of the backend", lambda site: health_times(site.replicas("backend")[0]), (30, 10, 40, 3)),
-    Demand("251", "health of the frontend", lambda site: health_times(site.replicas("frontend")[0]), (30, 10, 10, 3)),
-    Demand("245", "it asks /api/health", lambda site: site.value("apps backend health path"), "/api/health"),
-    Demand("262", "all healthy", lambda site: {one.attrs["State"]["Health"]["Status"] for one in site.containers(role="service")}, {"healthy"}),
-    Demand("84", "frontend up to 1 core and 512 MB", lambda site: limits(site.replicas("frontend")[0]), (1.0, 512)),
-    Demand("85", "256 MB reserved", lambda site: site.replicas("frontend")[0].attrs["HostConfig"]["MemoryReservation"], 256 * MIB),
-    Demand("120", "4 GB reserved for the backend", lambda site: site.replicas("backend")[0].attrs["HostConfig"]["MemoryReservation"], 4096 * MIB),
-    Demand("124", "FLASK_HOST", lambda site: environment(site.replicas("backend")[0])["FLASK_HOST"], "0.0.0.0"),
-    Demand("126", "CUDA_VISIBLE_DEVICES", lambda site: environment(site.replicas("backend")[0])["CUDA_VISIBLE_DEVICES"], ""),
-    Demand("154", "folders of the host", lambda site: site.binds(), {"docker-volumes/data", "docker-volumes/models", "docker-volumes/datasets"}),
-    Demand("155", "where the backend has them", lambda site: {use["path"] for use in site.value("apps backend volumes").values()}, BACKEND_VOLUMES),
-    Demand("277", "backend runs as cirame, 1000", lambda site: said_in(site.replicas("backend")[0], "id").split()[0], "uid=1000(cirame)"),
-    Demand("283", "read-only roots", lambda site: {one.attrs["HostConfig"]["ReadonlyRootfs"] for one in site.containers(role="service")}, {True}),
-    Demand("284", "writable only where needed", lambda site: "Read-only file system" in site.inside("backend", "touch", "/app/x"), True),
-    Demand("303", "security headers of a page", lambda site: {name: site.header(name) for name in SECURITY}, SECURITY),
-    Demand("303", "and of the API", lambda site: {name: site.header(name, "/api/health") for name in SECURITY}, SECURITY),
-    Demand("310", "other origins", lambda site: site.allowed("https://evil.example"), None),
-    Demand("310", "the site's own", lambda site: site.allowed(f"http://localhost:{site.http}") == f"http://localhost:{site.http}", True),
-    Demand("315", "bodies of 100 MB", lambda site: site.value("proxy body_limit"), "100MiB"),
-    Demand("315", "100 MB pass", lambda site: site.sent(100 * MIB, "large"), 201),
-    Demand("315", "more does not", lambda site: site.sent(100 * MIB + 1, "larger"), 413),
-    Demand("320", "300 s for an answer", lambda site: len(re.findall(r"proxy_read_timeout 300(000m)?s;", site.nginx())) >= 2, True),
+    Demand("line 76", "client-side routing", lambda site: httpx.get(f"{site.url}/models").text == httpx.get(site.url).text),
+    Demand("line 245", "health of the backend", lambda site: health_times(site.replicas("backend")[0]), (30, 10, 40, 3)),
+    Demand("line 251", "health of the frontend", lambda site: health_times(site.replicas("frontend")[0]), (30, 10, 10, 3)),
+    Demand("line 245", "it asks /api/health", lambda site: site.value("apps backend health path"), "/api/health"),
+    Demand("line 262", "all healthy", health, {"healthy"}),
+    Demand("line 84", "frontend up to 1 core and 512 MB", lambda site: limits(site.replicas("frontend")[0]), (1.0, 512)),
+    Demand("line 85", "256 MB reserved", lambda site: reserved(site.replicas("frontend")[0]), 256),
+    Demand("line 120", "4 GB reserved for the backend", lambda site: reserved(site.replicas("backend")[0]), 4096),
+    Demand("line 124", "FLASK_HOST", lambda site: environment(site.replicas("backend")[0])["FLASK_HOST"], "0.0.0.0"),
+    Demand("line 126", "CUDA_VISIBLE_DEVICES", lambda site: environment(site.replicas("backend")[0])["CUDA_VISIBLE_DEVICES"], ""),
+    Demand("line 154", "folders of the host", lambda site: site.binds(), {"docker-volumes/data", "docker-volumes/models", "docker-volumes/datasets"}),
+    Demand("line 155", "where the backend has them", lambda site: {use["path"] for use in site.value("apps backend volumes").values()}, BACKEND_VOLUMES),
+    Demand("line 277", "backend runs as cirame, 1000", lambda site: said_in(site.replicas("backend")[0], "id").split()[0], "uid=1000(cirame)"),
+    Demand("line 283", "read-only roots", lambda site: everywhere(site, "HostConfig", "ReadonlyRootfs"), {"True"}),
+    Demand("line 284", "writable only where needed", lambda site: "Read-only file system" in inside(site, "backend", "touch", "/app/x")),
+    Demand("line 303", "security headers of a page", lambda site: {name: site.header(name) for name in SECURITY}, SECURITY),
+    Demand("line 303", "and of the API", lambda site: {name: site.header(name, "/api/health") for name in SECURITY}, SECURITY),
+    Demand("line 310", "other origins", lambda site: site.allowed("https://evil.example"), None),
+    Demand("line 310", "the site's own", lambda site: site.allowed(f"http://localhost:{site.http}") == f"http://localhost:{site.http}"),
+    Demand("line 315", "bodies of 100 MB", lambda site: site.value("proxy body_limit"), "100MiB"),
+    Demand("line 315", "100 MB pass", lambda site: site.sent(100 * MIB, "large"), 201),
+    Demand("line 315", "more does not", lambda site: site.sent(100 * MIB + 1, "larger"), 413),
+    Demand("line 320", "300 s for an answer", lambda site: len(re.findall(r"proxy_read_timeout 300(000m)?s;", site.nginx())) >= 2),
     Demand(
-        "347",
+        "line 347",
         "restarted always",
-        lambda site: {one.attrs["HostConfig"]["RestartPolicy"]["Name"] for one in site.containers(role="service")},
+        lambda site: everywhere(site, "HostConfig", "RestartPolicy", "Name"),
         {"unless-stopped"},
     ),
 )
 IN_DEV = (
-    Demand("14", "fixed addresses", lambda site: [site.value(f"apps {name} address") for name in ("frontend", "backend")], ["172.20.0.10", "172.20.0.20"]),
-    Demand("133", "frontend is at its address", lambda site: [one.rpartition(".")[2] for one in site.addresses("frontend")], ["10"]),
-    Demand("133", "backend is at its address", lambda site: [one.rpartition(".")[2] for one in site.addresses("backend")], ["20"]),
-    Demand("119", "backend 2 to 4 cores", lambda site: 2.0 <= float(site.value("apps backend resources cpus")) <= 4.0, True),
-    Demand("120", "and 8 GB", lambda site: limits(site.replicas("backend")[0]) == (site.cores, 8192), True),
-    Demand("125", "PYTHONOPTIMIZE 1", lambda site: httpx.get(f"{site.url}/api/health").json()["optimize"], 1),
-    Demand("335", "debug mode", lambda site: environment(site.replicas("backend")[0])["FLASK_DEBUG"], "True"),
+    Demand("line 14", "fixed addresses", lambda site: [site.value(f"apps {name} address") for name in ("frontend", "backend")], ["172.20.0.10", "172.20.0.20"]),
+    Demand("line 133", "frontend is at its address", lambda site: [one.rpartition(".")[2] for one in site.addresses("frontend")], ["10"]),
+    Demand("line 133", "backend is at its address", lambda site: [one.rpartition(".")[2] for one in site.addresses("backend")], ["20"]),
+    Demand("line 119", "backend 2 to 4 cores", lambda site: 2.0 <= float(site.value("apps backend resources cpus")) <= 4.0),
+    Demand("line 120", "and 8 GB", lambda site: limits(site.replicas("backend")[0]) == (site.cores, 8192)),
+    Demand("line 125", "PYTHONOPTIMIZE 1", lambda site: httpx.get(f"{site.url}/api/health").json()["optimize"], 1),
+    Demand("line 335", "debug mode", lambda site: environment(site.replicas("backend")[0])["FLASK_DEBUG"], "True"),
 )
 IN_PROD = (
-    Demand("22", "frontend listens on 80", lambda site: site.value("apps frontend port"), 80),
-    Demand("70", "frontend runs as nginx", lambda site: said_in(site.replicas("frontend")[0], "id", "-un").strip(), "nginx"),
-    Demand("74", "assets are compressed", lambda site: site.header("content-encoding", site.asset()), "gzip"),
-    Demand("229", "and kept by browsers", lambda site: site.header("cache-control", site.asset()), "max-age=31536000"),
-    Demand("119", "backend 8 cores", lambda site: site.value("apps backend resources cpus"), "8.0"),
-    Demand("120", "and 16 GB", lambda site: limits(site.replicas("backend")[0]) == (site.cores, 16384), True),
-    Demand("344", "PYTHONOPTIMIZE 2", lambda site: {httpx.get(f"{site.url}/api/health").json()["optimize"] for _ in range(6)}, {2}),
-    Demand("346", "rotation", lambda site: {str(site.replicas(name)[0].attrs["HostConfig"]["LogConfig"]["Config"]) for name in ("frontend", "backend", "proxy")}, {"{'max-file': '5', 'max-size': '10m'}"}),
-    Demand("123", "FLASK_DEBUG off", lambda site: environment(site.replicas("backend")[0])["FLASK_DEBUG"], "False"),
-    Demand("348", "no debug server", lambda site: "gunicorn" in site.inside("backend", "ps", "-o", "args"), True),
-    Demand("358", "three backends", lambda site: len(site.replicas("backend")), 3),
-    Demand("403", "two frontends", lambda site: len(site.replicas("frontend")), 2),
-    Demand("396", "least_conn for both", lambda site: site.nginx().count("least_conn;"), 2),
-    Demand("397", "each replica is in the balance", lambda site: {line.rpartition(":")[2] for line in re.findall(r"server (backend-\S+)", site.nginx())}, {"5100"}),
-    Demand("397", "three of them", lambda site: len(set(re.findall(r"server (backend-\S+)", site.nginx()))), 3),
-    Demand("14", "no fixed addresses", lambda site: [site.value("apps")[name].get("address") for name in ("frontend", "backend")], [None, None]),
+    Demand("line 22", "frontend listens on 80", lambda site: site.value("apps frontend port"), 80),
+    Demand("line 70", "frontend runs as nginx", lambda site: said_in(site.replicas("frontend")[0], "id", "-un").strip(), "nginx"),
+    Demand("line 74", "assets are compressed", lambda site: site.header("content-encoding", site.asset()), "gzip"),
+    Demand("line 229", "and kept by browsers", lambda site: site.header("cache-control", site.asset()), "max-age=31536000"),
+    Demand("line 119", "backend 8 cores", lambda site: site.value("apps backend resources cpus"), "8.0"),
+    Demand("line 120", "and 16 GB", lambda site: limits(site.replicas("backend")[0]) == (site.cores, 16384)),
+    Demand("line 344", "PYTHONOPTIMIZE 2", lambda site: {httpx.get(f"{site.url}/api/health").json()["optimize"] for _ in range(6)}, {2}),
+    Demand("line 346", "rotation", lambda site: {str(site.replicas(name)[0].attrs["HostConfig"]["LogConfig"]["Config"]) for name in ("frontend", "backend", "proxy")}, {"{'max-file': '5', 'max-size': '10m'}"}),
+    Demand("line 123", "FLASK_DEBUG off", lambda site: environment(site.replicas("backend")[0])["FLASK_DEBUG"], "False"),
+    Demand("line 348", "no debug server", lambda site: "gunicorn" in inside(site, "backend", "ps", "-o", "args")),
+    Demand("line 358", "three backends", lambda site: len(site.replicas("backend")), 3),
+    Demand("line 403", "two frontends", lambda site: len(site.replicas("frontend")), 2),
+    Demand("line 396", "least_conn for both", lambda site: site.nginx().count("least_conn;"), 2),
+    Demand("line 397", "each replica is in the balance", lambda site: {line.rpartition(":")[2] for line in re.findall(r"server (backend-\S+)", site.nginx())}, {"5100"}),
+    Demand("line 397", "three of them", lambda site: len(set(re.findall(r"server (backend-\S+)", site.nginx()))), 3),
+    Demand("line 14", "no fixed addresses", lambda site: [site.value("apps")[name].get("address") for name in ("frontend", "backend")], [None, None]),
 )  # fmt: skip
 
 
@@ -104,7 +105,7 @@ IN_PROD = (
 def in_dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cirame]:
     site = Cirame(root=tmp_path_factory.mktemp("dev") / "cirame")
     site.fit()
-    with dev(site):
+    with running(site):
         yield site
 
 
@@ -112,16 +113,8 @@ def in_dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cirame]:
 def in_prod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cirame]:
     site = Cirame(root=tmp_path_factory.mktemp("prod") / "cirame", stack="prod")
     site.fit()
-    with prod(site):
+    with running(site):
         yield site
-
-
-@pytest.fixture
-def page() -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
-        yield browser.new_page()
-        browser.close()
 
 
 @rows(*BOTH, *IN_DEV)

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from tests.engine.examples.applications import EXAMPLES, SMTP_PASSWORD, Installed, eventually, in_dev, in_prod, text_of
+from tests.engine.examples.applications import HARDENED, SMTP_PASSWORD, in_dev, in_prod, redis, text_of, visitor_address
+from tests.engine.examples.demands import Demand, rows
 from tests.engine.examples.fittrackee_client import WORKOUT, Athlete
 from tests.engine.examples.mail_server import MailServer
-from tests.engine.examples.running import HARDENED, Demand, one_volume, process, python, redis, replicas, rows, shows, sql, variables, visitor_address, well
-from tests.engine.project import said_in
+from tests.engine.examples.readers import command, environment, health, one_volume, probe, python, shows, sql
+from tests.engine.examples.shipped import Shipped
+from tests.engine.visitor import eventually
 
 pytestmark = pytest.mark.thorough
 DOMAIN = "fittrackee.example"
@@ -21,8 +23,6 @@ SETTINGS = {
     "STATICMAP_CACHE_DIR": "/tmp/staticmap",
     "UPLOAD_FOLDER": "/data",
 }
-INSIDE = ("/.berth/busybox", "sh", "/.berth/start")
-ADMINISTRATION = ("APP_SECRET_KEY", "DATABASE_URL", "REDIS_URL")
 SECRET = ("APP_SECRET_KEY", "DATABASE_URL", "REDIS_URL", "DB_PASSWORD", "CACHE_PASSWORD")
 
 
@@ -30,7 +30,7 @@ SECRET = ("APP_SECRET_KEY", "DATABASE_URL", "REDIS_URL", "DB_PASSWORD", "CACHE_P
 class Site:
     """A stage that is up, and somebody who has yet to make an account there."""
 
-    project: Installed
+    project: Shipped
     athlete: Athlete
     server: MailServer | None = None
 
@@ -62,20 +62,20 @@ def athlete(site: Site) -> Athlete:
     Demand("DB bootstrap", "the role of the app is no superuser", lambda site: sql(site, "fittrackee", superuser("fittrackee")), "f"),
     Demand("DB bootstrap", "the extension is there", lambda site: sql(site, "fittrackee", "select count(*) from pg_extension where extname = 'postgis'"), "1"),
     Demand("DB bootstrap", "the tables are the app's", lambda site: sql(site, "fittrackee", owner("workouts")), "fittrackee"),
-    Demand("env", "settings", lambda site: {key: value for key, value in variables(site, "web").items() if key in SETTINGS}, SETTINGS),
-    Demand("env", "secrets are not seen", lambda site: [name for name in SECRET if name in variables(site, "web")], []),
-    Demand("env", "the same for every process", lambda site: variables(site, "web") == variables(site, "tasks")),
+    Demand("env", "settings", lambda site: {key: value for key, value in environment(site.replicas("web")[0]).items() if key in SETTINGS}, SETTINGS),
+    Demand("env", "secrets are not seen", lambda site: [name for name in SECRET if name in environment(site.replicas("web")[0])], []),
+    Demand("env", "the same for every process", lambda site: environment(site.replicas("web")[0]) == environment(site.replicas("tasks")[0])),
     Demand("migrate", "up to date", lambda site: sql(site, "fittrackee", "select count(*) from alembic_version"), "1"),
-    Demand("web", "gunicorn", lambda site: "gunicorn fittrackee:create_app() --bind 0.0.0.0:5000" in process(site, "web")),
-    Demand("web", "without a control socket", lambda site: "--no-control-socket" in process(site, "web")),
-    Demand("worker", "dramatiq", lambda site: "dramatiq fittrackee.tasks:broker --processes=1" in process(site, "tasks")),
-    Demand("health", "asks for the database", lambda site: "/api/check-db" in replicas(site, "web")[0].attrs["Config"]["Healthcheck"]["Test"]),
+    Demand("web", "gunicorn", lambda site: "gunicorn fittrackee:create_app() --bind 0.0.0.0:5000" in command(site.replicas("web")[0])),
+    Demand("web", "without a control socket", lambda site: "--no-control-socket" in command(site.replicas("web")[0])),
+    Demand("worker", "dramatiq", lambda site: "dramatiq fittrackee.tasks:broker --processes=1" in command(site.replicas("tasks")[0])),
+    Demand("health", "asks for the database", lambda site: "/api/check-db" in probe(site.replicas("web")[0])),
     Demand("volumes", "uploads are one, of web and worker", lambda site: one_volume(site, "/data", USERS)),
     Demand("volumes", "Postgres and Redis have theirs", lambda site: len(site.data_volumes()), 3),
     Demand("traps", "web does not boot without Redis: it never had to", lambda site: redis(site, "ping"), "PONG"),
 )
 def test_run_sheet(site: Site, demand: Demand) -> None:
-    assert demand.seen(site.project) == demand.expected
+    demand.check(site.project)
 
 
 def superuser(role: str) -> str:
@@ -90,8 +90,8 @@ def owner(table: str) -> str:
 
 def test_configuration_is_of_the_topology(site: Site) -> None:
     kind = "ProductionConfig" if site.server else "DevelopmentConfig"
-    assert variables(site.project, "web")["APP_SETTINGS"] == f"fittrackee.config.{kind}"
-    assert variables(site.project, "web")["UI_URL"] == site.athlete.site
+    assert environment(site.project.replicas("web")[0])["APP_SETTINGS"] == f"fittrackee.config.{kind}"
+    assert environment(site.project.replicas("web")[0])["UI_URL"] == site.athlete.site
 
 
 def test_pages_come_from_the_wheel(site: Site) -> None:
@@ -132,7 +132,7 @@ def test_mail_in_prod_is_encrypted_and_from_the_account(athlete: Athlete, site: 
 def test_administrator(athlete: Athlete, site: Site) -> None:
     """The command of the README: whoever has an account becomes owner of the site."""
     assert athlete.ask("GET", "/auth/profile")["data"]["role"] == "user"
-    said = said_in(replicas(site.project, "web")[0], *INSIDE, *ADMINISTRATION, "--", "ftcli", "users", "update", athlete.name, "--set-role", "owner")
+    said = site.project.berth("exec", "web", "ftcli", "users", "update", athlete.name, "--set-role", "owner")
     assert "updated" in said
     assert athlete.ask("GET", "/auth/profile")["data"]["role"] == "owner"
 
@@ -141,13 +141,13 @@ def test_another_browser_and_every_replica(athlete: Athlete, site: Site) -> None
     other = athlete.again()
     other.login()
     assert {other.ask("GET", "/auth/profile")["data"]["username"] for _ in range(20)} == {athlete.name}
-    assert len(replicas(site.project, "web")) == (2 if site.server else 1)
+    assert len(site.project.replicas("web")) == (2 if site.server else 1)
 
 
 def test_rate_limit_counts_in_redis(athlete: Athlete, site: Site) -> None:
     answer = athlete.http.get("/workouts")
     assert answer.headers["x-ratelimit-limit"] == "300"
-    assert f"LIMITER/{visitor_address(site.project)}/workouts" in redis(site.project, "--scan", "--pattern", "'LIMITS*'")
+    assert f"LIMITER/{visitor_address(site.project)}/workouts" in redis(site.project, "--scan", "--pattern", "LIMITS*")
 
 
 def test_health_tells_of_a_missing_database(site: Site) -> None:
@@ -158,24 +158,18 @@ def test_health_tells_of_a_missing_database(site: Site) -> None:
     assert site.athlete.http.get("/ping").status_code == 200
     database.start()
     eventually(lambda: site.athlete.http.get("/check-db").status_code == 200)
-    eventually(lambda: well(site.project), 180)
+    eventually(lambda: health(site.project) == {"healthy"}, 180)
 
 
 def test_web_waits_for_redis_however_often_it_has_to_start(site: Site) -> None:
     """Traps: with EMAIL_URL set and Redis down the web refuses to boot; when Redis is back, so is everything, by itself."""
-    cache, web = site.project.one("cache"), replicas(site.project, "web")[0]
+    cache, web = site.project.one("cache"), site.project.replicas("web")[0]
     cache.stop()
     web.restart()
     eventually(lambda: b"Redis is not available" in web.logs())
     cache.start()
-    eventually(lambda: well(site.project), 180)
+    eventually(lambda: health(site.project) == {"healthy"}, 180)
 
 
 def test_nothing_is_left_to_do(site: Site) -> None:
     site.project.settled()
-
-
-def test_description_is_short() -> None:
-    text = (EXAMPLES / "fittrackee" / "app.yaml").read_text().splitlines()
-    assert len(text) <= 60
-    assert max(map(len, text)) <= 100

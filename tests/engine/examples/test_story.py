@@ -1,32 +1,21 @@
 """examples/story in dev, as its README says: each test names the place in Story 12.1 that demands it, or has its table in story_demands."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import psycopg
 import pytest
 import redis
-from ruamel.yaml import YAML
+from playwright.sync_api import Page
 from websockets.sync.client import connect
 
-from tests.engine.examples.story_client import (
-    EXAMPLE,
-    Story,
-    Watch,
-    ask_for_report,
-    browser,
-    dev,
-    eventually,
-    join,
-    limits,
-    log_in,
-    mounted,
-    published,
-    shipped,
-)
-from tests.engine.examples.story_demands import FOLDERS, HEALTH, LIMITS, ORDER, REACHABLE, ROUTES, VOLUMES
+from tests.engine.examples.demands import Demand, rows
+from tests.engine.examples.readers import folder_of, limits, reaches, reserved, volumes
+from tests.engine.examples.shipped import running
+from tests.engine.examples.story_client import Story, Watch, ask_for_report, join, log_in
+from tests.engine.examples.story_demands import BOTH, DEV, ORDER, ROUTES
 from tests.engine.project import said_in
+from tests.engine.visitor import eventually
 
 pytestmark = pytest.mark.thorough
 
@@ -34,13 +23,9 @@ pytestmark = pytest.mark.thorough
 @pytest.fixture(scope="module")
 def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Story, Watch]]:
     """The dev stage, brought up once, and what was seen meanwhile."""
-    story = dev(tmp_path_factory.mktemp("story") / "story", "story-dev-test")
-    try:
-        with Watch(story) as watch:
-            story.berth("up")
+    story = Story(root=tmp_path_factory.mktemp("story") / "story")
+    with Watch(story) as watch, running(story):
         yield story, watch
-    finally:
-        story.erase()
 
 
 @pytest.fixture(scope="module")
@@ -54,14 +39,13 @@ def client(story: Story) -> Iterator[httpx.Client]:
         yield client
 
 
-@pytest.mark.parametrize(("service", "before"), ORDER.values(), ids=ORDER)
+@pytest.mark.parametrize(("service", "before"), ORDER, ids=" waits for ".join)
 def test_order(started: tuple[Story, Watch], service: str, before: str) -> None:
     assert started[1].started_after_health(service, before)
 
 
 def test_a_second_run_has_nothing_to_do(story: Story) -> None:
-    story.berth("up", "--", "--expect-no-changes")
-    story.berth("preview", "--", "--expect-no-changes", "--refresh")
+    story.settled()
 
 
 @pytest.mark.parametrize(("path", "port"), ROUTES.items(), ids=ROUTES)
@@ -102,34 +86,21 @@ def test_headers_and_compression(client: httpx.Client) -> None:
         assert headers["referrer-policy"]
 
 
-def test_ports(story: Story) -> None:
-    """Network Isolation, Exposed Ports: of the proxy, the frontend, the backend, Postgres and Redis, and no others."""
-    assert published(story) == {"127.0.0.1": {story.http, story.frontend, story.backend, story.db, story.redis}}
-
-
-def test_ports_as_the_example_has_them() -> None:
-    """Network Isolation, Exposed Ports: the numbers that this test replaces."""
-    overlay = YAML(typ="safe").load(EXAMPLE / "app.yaml")["topologies"]["dev"]
-    listens = {route["listen"] for app in overlay["apps"].values() for route in app["routes"].values() if "listen" in route}
-    data = {overlay["postgres"]["db"]["publish"], overlay["redis"]["redis"]["publish"]}
-    assert {shipped("dev")["proxy"]["ports"]["http"]} | listens | data == {80, 5173, 8000, 5432, 6379}
-
-
 def test_frontend_on_its_own_port(story: Story) -> None:
     """Network Isolation, 5173."""
-    assert "/@vite/client" in httpx.get(f"http://localhost:{story.frontend}/").text
-    assert httpx.get(f"http://localhost:{story.frontend}/api/v1/health/").status_code == 200, "the frontend reaches the backend"
+    assert "/@vite/client" in httpx.get(f"http://localhost:{story.port('apps frontend publish')}/").text
+    assert httpx.get(f"http://localhost:{story.port('apps frontend publish')}/api/v1/health/").status_code == 200, "the frontend reaches the backend"
 
 
 def test_backend_on_its_own_port(story: Story) -> None:
     """Network Isolation, 8000."""
-    assert httpx.get(f"http://localhost:{story.backend}/api/v1/health/").json() == {"database": "ok", "redis": "ok"}
+    assert httpx.get(f"http://localhost:{story.port('apps backend publish')}/api/v1/health/").json() == {"database": "ok", "redis": "ok"}
 
 
 def test_postgres_on_its_own_port(story: Story) -> None:
     """Network Isolation, 5432; Network Flow Diagram, postgres:15."""
     password = said_in(story.one("backend"), "/.berth/busybox", "cat", "/run/secrets/DB_PASSWORD")
-    with psycopg.connect(host="127.0.0.1", port=story.db, dbname="backend_db", user="backend_db", password=password) as connection:
+    with psycopg.connect(host="127.0.0.1", port=story.port("postgres db publish"), dbname="backend_db", user="backend_db", password=password) as connection:
         assert connection.execute("SELECT count(*) > 0 FROM people_member").fetchone() == (True,)
         assert connection.info.server_version // 10000 == 15
 
@@ -137,58 +108,33 @@ def test_postgres_on_its_own_port(story: Story) -> None:
 def test_redis_on_its_own_port(story: Story) -> None:
     """Network Isolation, 6379; Network Flow Diagram, redis:7."""
     password = said_in(story.one("backend"), "/.berth/busybox", "cat", "/run/secrets/REDIS_PASSWORD")
-    with redis.Redis(host="127.0.0.1", port=story.redis, password=password) as connection:
+    with redis.Redis(host="127.0.0.1", port=story.port("redis redis publish"), password=password) as connection:
         assert str(connection.info("server")["redis_version"]).startswith("7.")
 
 
-@pytest.mark.parametrize(("service", "path", "name"), VOLUMES.values(), ids=VOLUMES)
-def test_named_volume(story: Story, service: str, path: str, name: str) -> None:
-    assert mounted(story, service, path) == ("volume", f"story-dev-{story.instance}-{name}")
-    assert said_in(story.one(service), "/.berth/busybox", "ls", "-A", path).strip()
-
-
-@pytest.mark.parametrize(("service", "path", "folder"), FOLDERS.values(), ids=FOLDERS)
-def test_bind_mount(story: Story, service: str, path: str, folder: str) -> None:
-    assert mounted(story, service, path) == ("bind", str(story.root / folder))
+@rows(*BOTH, *DEV)
+def test_demands(story: Story, demand: Demand) -> None:
+    demand.check(story)
 
 
 def test_bind_mount_of_logs(story: Story) -> None:
     """Volume Mounting Strategy, ./backend/logs: a volume that is the folder, for the backend writes there as its own user."""
-    kind, name = mounted(story, "backend", "/app/logs")
-    assert (kind, story.engine.volumes.get(name).attrs["Options"]["device"]) == ("volume", str(story.root / "backend" / "logs"))
+    assert story.volume("backend", "/app/logs") == "logs"
+    assert folder_of(story, "logs") == story.root / "backend" / "logs"
     assert "joined" in (story.root / "backend" / "logs" / "backend.log").read_text()
 
 
 def test_configuration_and_log_of_nginx(story: Story) -> None:
     """Volume Mounting Strategy, ./nginx/nginx.conf and app-proxy-logs: berth writes the one, and the engine keeps and rotates the other."""
-    assert mounted(story, "proxy", "/etc/berth")[0] == "volume"
+    assert "/etc/berth" in volumes(story.one("proxy"))
     assert story.one("proxy").attrs["HostConfig"]["LogConfig"] == {"Type": "json-file", "Config": {"max-size": "10m", "max-file": "3"}}
     assert "GET /api/v1/health/" in story.one("proxy").logs().decode()
 
 
-@pytest.mark.parametrize(("service", "wanted"), LIMITS.items(), ids=LIMITS)
-def test_limits(story: Story, service: str, wanted: tuple[float, int, int]) -> None:
-    assert limits(story.one(service)) == wanted
-
-
 def test_a_cpu_reservation_is_refused_with_its_reason(story: Story) -> None:
     """Resource Allocation, CPU Reserve."""
-    backend = story.stage["apps"]["backend"]
-    story.configure(apps=story.stage["apps"] | {"backend": backend | {"resources": {"cpus_reservation": "0.5"}}})
-    try:
+    with story.configured(apps={"backend": {"resources": {"cpus_reservation": "0.5"}}}):
         assert "a plain engine reserves no CPU" in story.berth("preview", fails=True)
-    finally:
-        story.configure(apps=story.stage["apps"] | {"backend": backend})
-
-
-@pytest.mark.parametrize(("service", "words"), HEALTH.items(), ids=HEALTH)
-def test_health(story: Story, service: str, words: str) -> None:
-    container = story.one(service)
-    check = container.attrs["Config"]["Healthcheck"]
-    assert container.attrs["State"]["Health"]["Status"] == "healthy"
-    assert words in " ".join(check["Test"])
-    assert 10 <= check["Interval"] / 1e9 <= 30
-    assert check["Retries"] == 3
 
 
 def test_health_knows_about_redis_and_the_database(story: Story, client: httpx.Client) -> None:
@@ -200,12 +146,6 @@ def test_health_knows_about_redis_and_the_database(story: Story, client: httpx.C
         container.start()
         assert (answer.status_code, answer.json()[word]) == (503, "away")
     assert eventually(lambda: client.get("/api/v1/health/").is_success)
-
-
-@pytest.mark.parametrize(("source", "target", "port", "wanted"), REACHABLE.values(), ids=REACHABLE)
-def test_who_reaches_whom(story: Story, source: str, target: str, port: int, wanted: bool) -> None:
-    code, _ = story.one(source).exec_run(["/.berth/busybox", "sh", "/.berth/probe", "tcp", str(port), target])
-    assert (code == 0) is wanted
 
 
 def test_the_networks_are_closed(story: Story) -> None:
@@ -222,28 +162,26 @@ def test_nobody_is_root(story: Story) -> None:
     assert {one.attrs["Config"]["User"] for one in story.containers(role="service")} == {"10001:10001", "101:101", "999:999"}
 
 
-def test_onboarding_in_a_browser(story: Story) -> None:
+def test_onboarding_in_a_browser(story: Story, page: Page) -> None:
     """Data Flow - Frontend Access: the onboarding page is the first one, and shows what the runtime configuration says."""
-    with browser() as page:
-        page.goto(f"http://localhost:{story.http}/")
-        page.get_by_role("heading", name="Welcome aboard").wait_for()
-        page.get_by_label("Name").fill("Grace")
-        page.get_by_role("button", name="Join").click()
-        page.get_by_role("listitem").filter(has_text="Grace").wait_for()
-        assert page.url == f"http://localhost:{story.http}/team"
+    page.goto(f"http://localhost:{story.http}/")
+    page.get_by_role("heading", name="Welcome aboard").wait_for()
+    page.get_by_label("Name").fill("Grace")
+    page.get_by_role("button", name="Join").click()
+    page.get_by_role("listitem").filter(has_text="Grace").wait_for()
+    assert page.url == f"http://localhost:{story.http}/team"
 
 
-def test_hot_module_reload_through_the_proxy(story: Story) -> None:
+def test_hot_module_reload_through_the_proxy(story: Story, page: Page) -> None:
     """Network Flow Diagram, Hot Module Reload: the page changes and is not loaded again, so that what was typed stays."""
     sockets: list[str] = []
-    with browser() as page:
-        page.on("websocket", lambda socket: sockets.append(socket.url))
-        page.goto(f"http://localhost:{story.http}/")
-        page.get_by_label("Name").fill("half a na")
-        with story.changed("frontend/src/Onboarding.jsx", "Tell us who you are.", "And you are?"):
-            page.get_by_text("And you are?").wait_for()
-            assert page.get_by_label("Name").input_value() == "half a na"
-        page.get_by_text("Tell us who you are.").wait_for()
+    page.on("websocket", lambda socket: sockets.append(socket.url))
+    page.goto(f"http://localhost:{story.http}/")
+    page.get_by_label("Name").fill("half a na")
+    with story.edited("frontend/src/Onboarding.jsx", "Tell us who you are.", "And you are?"):
+        page.get_by_text("And you are?").wait_for()
+        assert page.get_by_label("Name").input_value() == "half a na"
+    page.get_by_text("Tell us who you are.").wait_for()
     assert [url.partition("?")[0] for url in sockets] == [f"ws://localhost:{story.http}/ws"]
 
 
@@ -254,7 +192,7 @@ def test_the_backend_reloads_itself(story: Story, client: httpx.Client) -> None:
         answer = client.get("/api/v1/config/frontend/")  # 502 in the moment in which the server starts anew
         return str(answer.json()["title"]) if answer.is_success else ""
 
-    with story.changed("backend/people/views.py", "Welcome aboard", "Hello again"):
+    with story.edited("backend/people/views.py", "Welcome aboard", "Hello again"):
         eventually(lambda: title() == "Hello again")
     eventually(lambda: title() == "Welcome aboard")
 
@@ -264,16 +202,15 @@ def test_celery_with_its_section_and_without(story: Story, client: httpx.Client)
     assert story.containers("celery") == []
     report = ask_for_report(client)
     assert client.get(report).json()["done"] is None
-    story.configure(workers={})
-    story.berth("up")
-    celery = story.one("celery")
-    assert celery.attrs["State"]["Health"]["Status"] == "healthy"
-    assert limits(celery) == (1.0, 512, 256)
-    assert eventually(lambda: client.get(report).json()["done"]), "what was asked for before it came is done too"
-    assert "is done" in (story.root / Path("backend/logs/celery.log")).read_text()
-    for target, port in (("db", "5432"), ("redis", "6379")):
-        assert celery.exec_run(["/.berth/busybox", "sh", "/.berth/probe", "tcp", port, target])[0] == 0
-    story.berth("preview", "--", "--expect-no-changes", "--refresh")
-    story.configure(workers={"celery": None})
+    with story.configured(workers=None):
+        story.berth("up")
+        celery = story.one("celery")
+        assert celery.attrs["State"]["Health"]["Status"] == "healthy"
+        assert (*limits(celery), reserved(celery)) == (1.0, 512, 256)
+        assert eventually(lambda: client.get(report).json()["done"]), "what was asked for before it came is done too"
+        assert "is done" in (story.root / "backend" / "logs" / "celery.log").read_text()
+        assert reaches(story, "celery", "db", 5432)
+        assert reaches(story, "celery", "redis", 6379)
+        story.settled()
     story.berth("up")
     assert story.containers("celery") == []

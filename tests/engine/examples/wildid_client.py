@@ -3,16 +3,17 @@
 import os
 import re
 import socket
-import ssl
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
-from tests.engine.examples.shipped import Shipped, folder_of
+from tests.engine.examples.applications import text_of
+from tests.engine.examples.readers import bindings, folder_of, inside
+from tests.engine.examples.shipped import Shipped
 from tests.engine.examples.wildid_outside import Outside
-from tests.engine.project import free_port, said_in
-from tests.engine.test_demo import eventually, mails_to
+from tests.engine.project import said_in
+from tests.engine.visitor import Visitor, eventually
 
 PICTURE = b"\x89PNG\r\n\x1a\n of an otter"
 HOST = "wildid.example"
@@ -20,45 +21,32 @@ HOST = "wildid.example"
 
 @dataclass
 class Wildid(Shipped):
-    """A copy of the example, up at ports of its own, with the world that it is in."""
+    """A copy of the example, with the world that it is in."""
 
     outside: Outside = field(kw_only=True)
     name: str = "wildid"
-    database: int = field(default_factory=free_port)
-    """Port of the host that stands for 5432."""
 
     def fit_dev(self) -> None:
-        """What has to differ from the example for a test: ports, and where Together.ai is. Its key comes from the environment."""
+        """What has to differ from the example for a test: where Together.ai is. Its key comes from the environment."""
         self.environment |= {"TOGETHER_API_KEY": self.outside.secrets["together_api_key"]}
         self.configure(
-            apps={"app": {"env": {"TOGETHER_URL": self.together}}},
-            proxy={"ports": {"http": self.http}},
-            mail={"mailhog": {"ui_port": self.mail_ui}},
-            postgres={"db": {"publish": self.database}},
+            apps={"app": {"env": {"TOGETHER_URL": self.outside.together.url}}},
             secrets={"together_api_key": {"environment": "TOGETHER_API_KEY"}},
         )
 
     def fit_prod(self) -> None:
-        """What has to differ from the example for a test: ports, and addresses of what is outside, whose certificate no authority has signed."""
-        own = {"TOGETHER_URL": self.together, "SSL_CERT_FILE": "/etc/wildid/ca.pem"}
+        """What has to differ from the example for a test: addresses of what is outside, whose certificate no authority has signed."""
+        own = {"TOGETHER_URL": self.outside.together.url, "SSL_CERT_FILE": "/etc/wildid/ca.pem"}
         files = {"/etc/wildid": {"ca.pem": {"text": self.outside.certificate.chain}}}
         self.configure(
             apps={"app": {"env": own, "files": files}},
-            proxy={"ports": {"address": "127.0.0.1", "http": self.http, "https": self.https}},
-            mail={"smtp": {"host": self.outside.address, "port": self.outside.ports["smtp"]}},
-            postgres={"db": {"external": {"host": self.outside.address, "port": self.outside.ports["db"]}}},
+            mail={"smtp": {"host": self.outside.address, "port": self.outside.mail.port}},
+            postgres={"db": {"external": {"host": self.outside.address, "port": self.outside.database_port}}},
         )
-
-    @property
-    def together(self) -> str:
-        return f"http://{self.outside.address}:{self.outside.ports['together']}/v1"
 
     def visitor(self) -> httpx.Client:
         """A browser that keeps cookies."""
-        if self.stack == "dev":
-            return httpx.Client(base_url=self.url, timeout=30)
-        context = ssl.create_default_context(cadata=ssl.get_server_certificate(("127.0.0.1", self.https)))
-        return httpx.Client(base_url=f"https://127.0.0.1:{self.https}", headers={"Host": HOST}, verify=context, timeout=30)
+        return (Visitor(self) if self.stack == "dev" else Visitor(self, HOST, self.https)).browsing()
 
     def get(self, path: str) -> httpx.Response:
         """Ask once."""
@@ -66,15 +54,14 @@ class Wildid(Shipped):
             return visitor.get(path)
 
     def links(self, email: str) -> list[str]:
-        """Links in the mails to an address, the newest first: those that Mailhog caught in dev, those that went out in prod."""
-        caught = [mail["Content"]["Body"] for mail in mails_to(self, email)] if self.stack == "dev" else []
-        texts = caught or [mail["text"] for mail in self.outside.mails(email)]
-        return [link for text in texts for link in re.findall(r"https?://\S+/login/[\w-]+", text)]
+        """Links in the mails to an address, the oldest first: those that Mailhog caught in dev, those that went out in prod."""
+        mails = self.caught(email) if self.stack == "dev" else self.outside.mail.to(email)
+        return [link for mail in mails for link in re.findall(r"https?://\S+/login/[\w-]+", text_of(mail))]
 
     def sign_in(self, visitor: httpx.Client, email: str) -> str:
         """Ask for a link, find it in the mail, follow it."""
         assert "on its way" in visitor.post("/login", data={"email": email}).text
-        link = str(eventually(lambda: self.links(email))[0])
+        link = str(eventually(lambda: self.links(email))[-1])
         answer = visitor.get("/login/" + link.rpartition("/")[2])
         assert (answer.status_code, answer.headers["location"]) == (302, "/")
         assert f"Signed in as {email}" in visitor.get("/").text
@@ -89,7 +76,7 @@ class Wildid(Shipped):
     def variables(self) -> dict[str, str]:
         """What the application finds in its environment, secrets too."""
         script = "tr '\\0' '\\n' </proc/$(cut -d' ' -f1 /proc/1/task/1/children)/environ"
-        lines = self.inside("app", "sh", "-c", script).splitlines()
+        lines = inside(self, "app", "sh", "-c", script).splitlines()
         return dict(line.split("=", maxsplit=1) for line in lines if "=" in line)
 
     def uploads(self) -> str | None:
@@ -99,8 +86,7 @@ class Wildid(Shipped):
 
     def mounted(self) -> set[str]:
         """Folders of the host that the application has mounted as they are."""
-        binds = [mount for mount in self.replicas("app")[0].attrs["Mounts"] if mount["Type"] == "bind"]
-        return {os.path.relpath(mount["Source"], self.root) for mount in binds}
+        return {os.path.relpath(folder, self.root) for folder in bindings(self.replicas("app")[0]).values()}
 
     def asked(self) -> set[str]:
         """What the secrets manager's CLI was asked."""
@@ -108,7 +94,7 @@ class Wildid(Shipped):
 
     def answers_as_postgres(self) -> bool:
         """Whether a Postgres is at the port of the host: it says whether it speaks TLS (protocol 3.0, SSLRequest)."""
-        with socket.create_connection(("127.0.0.1", self.database), timeout=10) as connection:
+        with socket.create_connection(("127.0.0.1", self.port("postgres db publish")), timeout=10) as connection:
             connection.sendall(bytes.fromhex("0000000804d2162f"))
             return connection.recv(1) in (b"N", b"S")
 

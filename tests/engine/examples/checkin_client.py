@@ -1,0 +1,204 @@
+"""What the check-in is asked for: a person's day at it, and the demands of its description as rows of a table."""
+
+import struct
+import uuid
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from docker.models.containers import Container
+
+from tests.engine.examples.demands import Demand
+from tests.engine.examples.readers import bindings, environment, owners_of_ports, users, volumes
+from tests.engine.examples.shipped import Guest
+from tests.engine.project import said_in
+from tests.engine.visitor import eventually
+
+SIDE = 64
+SERVICES = ("backend", "frontend", "db", "proxy")
+
+
+def picture(brightness: Callable[[int, int], int]) -> bytes:
+    """A grey PNG, from the brightness of each pixel."""
+    rows = b"".join(b"\0" + bytes(brightness(x, y) % 256 for x in range(SIDE)) for y in range(SIDE))
+    chunks = {b"IHDR": struct.pack(">IIBBBBB", SIDE, SIDE, 8, 0, 0, 0, 0), b"IDAT": zlib.compress(rows), b"IEND": b""}
+    packed = (struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks.items())
+    return b"\x89PNG\r\n\x1a\n" + b"".join(packed)
+
+
+ANN = picture(lambda x, y: 3 * x if (y // 16) % 2 else 190 - 3 * x)
+STRANGER = picture(lambda x, y: 3 * x)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who is signed in."""
+
+    site: Guest
+    email: str
+    token: str
+
+    def ask(self, path: str, method: str = "GET", **more: Any) -> Any:
+        return self.site.json(f"/api/v1/{path}", method, headers={"Authorization": f"Bearer {self.token}"}, **more)
+
+    def send(self, path: str, image: bytes, **fields: str) -> Any:
+        return self.ask(path, "POST", files={"image": ("face.png", image)}, data=fields)
+
+
+def sign_in(site: Guest) -> Person:
+    """A new account, signed in."""
+    account = {"email": f"{uuid.uuid4().hex}@checkin.test", "password": uuid.uuid4().hex}
+    site.json("/api/v1/auth/register", "POST", json=account)
+    token = site.json("/api/v1/auth/login", "POST", json=account)["access_token"]
+    return Person(site, account["email"], token)
+
+
+def checks_in(site: Guest) -> bool:
+    """Learn a face, find it again, refuse another one, count in the page that the server renders."""
+    person, name = sign_in(site), f"ann {uuid.uuid4().hex}"
+    before = site.json("/api/v1/attendance/count")["count"]
+    person.send("faces", ANN, name=name)
+    person.send("attendance", ANN)
+    headers = {"Authorization": f"Bearer {person.token}"}
+    assert site.patiently("/api/v1/attendance", "POST", headers=headers, files={"image": ("face.png", STRANGER)}).status_code == 404
+    assert len(person.ask("attendance")) == min(before + 1, 100)
+    return f"<!-- -->{before + 1}</p>" in site.ask("/").text
+
+
+def trains(site: Guest) -> bool:
+    """A dataset of two pictures becomes a model."""
+    person, name = sign_in(site), f"set_{uuid.uuid4().hex[:8]}"
+    person.ask("datasets", "POST", json={"name": name})
+    for image in (ANN, STRANGER):
+        person.send(f"datasets/{name}/images", image)
+    person.ask(f"models/{name}", "POST")
+    return {"name": name, "images": 2} in person.ask("models") and {"name": name, "images": 2} in person.ask("datasets")
+
+
+def shows_pictures(site: Guest) -> bool:
+    """What was learnt is shown by nginx itself, and kept by browsers."""
+    shown = sign_in(site).send("faces", ANN, name="shown")["picture"]
+    answer = site.ask(shown)
+    assert answer.content.startswith(b"\x89PNG")
+    return answer.headers["cache-control"] == "max-age=3600"
+
+
+def refuses_strangers(site: Guest) -> bool:
+    """Without a token, or with a forged one, nobody gets anything."""
+    forged = {"Authorization": "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJyb290In0."}
+    return {site.patiently("/api/v1/attendance", headers=headers).status_code for headers in ({}, forged)} == {401}
+
+
+def injection_is_text(site: Guest) -> bool:
+    """SQL in a value is text."""
+    name = "x'); DROP TABLE faces; --"
+    return bool(sign_in(site).send("faces", ANN, name=name)["name"] == name) and checks_in(site)
+
+
+def limited(site: Guest) -> bool:
+    """Sign-ins are limited most: five at once, one each second."""
+    codes = {site.ask("/api/v1/auth/login", "POST", json={}).status_code for _ in range(20)}
+    eventually(lambda: all(site.ask("/api/v1/attendance/count").status_code == 200 for _ in range(12)))
+    return 429 in codes and codes <= {422, 429}
+
+
+def answers(site: Guest, path: str, text: str) -> bool:
+    """Whether a path is answered with a text."""
+    answer = site.patiently(path)
+    assert answer.status_code == 200, f"{path}: {answer.status_code}"
+    return text in answer.text
+
+
+def script(site: Guest) -> Any:
+    """A script of the page that Next.js built."""
+    path = site.ask("/").text.partition('src="/_next/static/')[2].partition('"')[0]
+    return site.ask(f"/_next/static/{path}", headers={"Accept-Encoding": "gzip"})
+
+
+def first(site: Guest, service: str) -> Container:
+    """The first container of a service."""
+    return site.project.replicas(service)[0]
+
+
+def kept(container: Container) -> dict[str, str]:
+    """Data volumes by the paths where they are, named as in the description."""
+    return {path: name.rsplit("-", 1)[-1] for path, name in volumes(container).items()}
+
+
+SITE = (
+    Demand("System Architecture, nginx", "/api/* to the backend", lambda site: answers(site, "/api/v1/attendance/count", '"count":')),
+    Demand("System Architecture, nginx", "/docs", lambda site: answers(site, "/docs", "Swagger UI")),
+    Demand("System Architecture, nginx", "/redoc", lambda site: answers(site, "/redoc", "ReDoc")),
+    Demand("System Architecture, nginx", "/* to the frontend", lambda site: answers(site, "/", "Check-in")),
+    Demand("System Architecture, nginx", "static files", shows_pictures),
+    Demand("System Architecture, nginx", "files of the frontend", lambda site: answers(site, "/logo.svg", "<svg")),
+    Demand("System Architecture, nginx", "gzip", lambda site: script(site).headers["content-encoding"] == "gzip"),
+    Demand(
+        "System Architecture, nginx",
+        "security headers",
+        lambda site: (
+            [
+                site.ask(path).headers.get(name)
+                for path in ("/", "/docs", "/none")
+                for name in ("x-frame-options", "x-content-type-options", "referrer-policy", "permissions-policy")
+            ]
+            == ["SAMEORIGIN", "nosniff", "strict-origin-when-cross-origin", "camera=(self)"] * 3
+        ),
+    ),
+    Demand("System Architecture, backend", "JWT", refuses_strangers),
+    Demand("System Architecture, backend", "face recognition and attendance", checks_in),
+    Demand("System Architecture, backend", "datasets, training and models", trains),
+    Demand("System Architecture, frontend", "Tailwind", lambda site: "max-w-2xl" in site.ask("/").text),
+    Demand("Deployment Flow, Health Check", "/health", lambda site: site.json("/health") == {"status": "healthy"}),
+    Demand("Request Flow", "server-side rendering", lambda site: answers(site, "/", "Checked in so far")),
+    Demand("Security Layers", "rate limiting", limited),
+    Demand("Security Layers", "request filtering, body", lambda site: site.ask("/api/x", "POST", content=b"x" * (20 * 2**20 + 1)).status_code == 413),
+    Demand("Security Layers", "SQL injection", injection_is_text),
+    Demand("Security Layers", "request validation", lambda site: site.patiently("/api/v1/auth/login", "POST", json={"email": "x"}).status_code == 422),
+)
+APART = (
+    Demand("Configuration Flow", "API_V1_STR", lambda site: environment(first(site, "backend"))["API_V1_STR"] == "/api/v1"),
+    Demand("Configuration Flow", "POSTGRES_USER", lambda site: environment(first(site, "backend"))["POSTGRES_USER"] == "yolouser"),
+    Demand(
+        "Security Layers",
+        "secrets are not in the environment",
+        lambda site: not {"POSTGRES_PASSWORD", "SECRET_KEY", "DATABASE_URL"} & environment(first(site, "backend")).keys(),
+    ),
+    Demand(
+        "Data Persistence",
+        "uploads_data, models_data, datasets_data",
+        lambda site: (
+            {
+                "/app/uploads": "uploads_data",
+                "/app/models": "models_data",
+                "/app/datasets": "datasets_data",
+            }.items()
+            <= kept(first(site, "backend")).items()
+        ),
+    ),
+    Demand("Data Persistence", "postgres_data", lambda site: "data" in kept(first(site, "db")).values()),
+    Demand("System Architecture", "PostgreSQL 15", lambda site: "PostgreSQL) 15" in said_in(first(site, "db"), "postgres", "--version")),
+    Demand("Security Layers", "Postgres is not exposed", lambda site: owners_of_ports(site.project) == {"proxy"}),
+    Demand("Security Layers", "nobody is root", lambda site: all(found and "0" not in found for found in (users(first(site, name)) for name in SERVICES))),
+)
+DEV = (
+    Demand(
+        "a developer's copy", "backend", lambda site: bindings(first(site, "backend"))["/app/backend/checkin"] == str(site.project.root / "backend" / "checkin")
+    ),
+    Demand(
+        "a developer's copy", "frontend", lambda site: bindings(first(site, "frontend"))["/app/frontend/app"] == str(site.project.root / "frontend" / "app")
+    ),
+)
+PROD = (
+    Demand("Security Layers", "TLS", lambda site: site.ask("/docs", plain=True).headers["location"].startswith("https://checkin.example")),
+    Demand("Security Layers", "request filtering, host", lambda site: site.ask("/", host="evil.test").status_code == 421),
+    Demand(
+        "Security Layers",
+        "request filtering, method",
+        lambda site: b" 405 " in site.sent("TRACE / HTTP/1.1\r\nHost: checkin.example\r\nConnection: close\r\n\r\n"),
+    ),
+    Demand("System Architecture, frontend", "Next.js in production", lambda site: environment(first(site, "frontend"))["NODE_ENV"] == "production"),
+    Demand("Summary", "scaled horizontally", lambda site: [len(site.project.replicas(name)) for name in ("backend", "frontend")] == [2, 2]),
+    Demand("Security Layers", "nothing of the host is mounted", lambda site: not any(bindings(one) for one in site.project.containers(role="service"))),
+)

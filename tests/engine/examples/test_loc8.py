@@ -1,0 +1,179 @@
+"""LOC8 as its README says: in dev with and without Postgres and Redis, in production with three replicas behind TLS."""
+
+import re
+import subprocess
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from playwright.sync_api import Page
+
+from tests.engine.examples import loc8_client
+from tests.engine.examples.demands import Demand, rows
+from tests.engine.examples.loc8_client import BOTH, DEV, DOMAIN, PROD, predict, replicas
+from tests.engine.examples.readers import reaches
+from tests.engine.examples.shipped import Guest, Shipped, running
+from tests.engine.project import said_in
+from tests.engine.visitor import eventually, in_browser
+
+pytestmark = pytest.mark.thorough
+OPTIONAL = {
+    "postgres": {"postgres": {"version": "15", "database": "loc8"}},
+    "redis": {"redis": {"version": "7"}},
+    "apps": {"backend": {"uses": ["postgres", "redis"]}},
+}
+
+
+BACKEND, FRONTEND = "apps backend routes / listen", "apps frontend publish"
+"""Where the direct ports stand."""
+
+
+@pytest.fixture(scope="module")
+def development(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guest]:
+    copy = Shipped(root=tmp_path_factory.mktemp("loc8") / "loc8", name="loc8")
+    copy.configure(apps={"frontend": {"env": {"VITE_API_BASE_URL": f"http://localhost:{copy.port(BACKEND)}/api"}}})
+    with running(copy):
+        yield Guest(copy)
+
+
+@pytest.fixture(scope="module")
+def prod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guest]:
+    with running(Shipped(root=tmp_path_factory.mktemp("loc8") / "loc8", name="loc8", stack="prod")) as copy:
+        yield Guest(copy, DOMAIN, tls=True)
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guest]:
+    with running(Shipped(root=tmp_path_factory.mktemp("loc8") / "loc8", name="loc8", stack="full")) as copy:
+        yield Guest(copy, DOMAIN, tls=True)
+
+
+@rows(*BOTH, *DEV)
+def test_dev(development: Guest, demand: Demand) -> None:
+    demand.check(development)
+
+
+def test_direct_access_to_services(development: Guest) -> None:
+    """Environment Configuration, Development: direct port access."""
+    backend, frontend = (development.project.port(path) for path in (BACKEND, FRONTEND))
+    assert "Swagger UI" in httpx.get(f"http://localhost:{backend}/docs").text
+    assert "/@vite/client" in httpx.get(f"http://localhost:{frontend}/").text
+
+
+def test_hot_reload_of_the_backend(development: Guest) -> None:
+    """Backend Container, Development: auto-reload on changes."""
+    with development.project.edited("backend/main.py", '{"status": "ok"}', '{"status": "edited"}'):
+        eventually(lambda: development.ask("/health").text == '{"status":"edited"}')
+    eventually(lambda: development.ask("/health").text == '{"status":"ok"}')
+
+
+def test_hot_module_replacement_in_a_browser(development: Guest) -> None:
+    """Frontend Container, Development: Vite HMR, and VITE_API_BASE_URL on the port of the backend."""
+    in_browser(lambda page: _hot_module_replacement(page, development.project))
+
+
+def _hot_module_replacement(page: Page, copy: Shipped) -> None:
+    page.goto(copy.url.replace("127.0.0.1", "localhost"))
+    page.get_by_test_id("status").get_by_text("history: none, cache: none").wait_for()
+    page.get_by_role("button").click()
+    page.get_by_test_id("answer").get_by_text("32.0").wait_for()
+    page.evaluate("window.kept = true")
+    with copy.edited("frontend/src/App.jsx", "LOC8 growth", "LOC8 edited"):
+        page.get_by_role("heading").get_by_text("LOC8 edited").wait_for()
+        assert page.evaluate("window.kept"), "the page was loaded anew"
+        assert page.get_by_test_id("answer").text_content() == "32.0", "the state of the page was lost"
+
+
+def test_optional_services_in_dev(development: Guest) -> None:
+    """Production Environment, Optional: Postgres and Redis come and go, and nothing else has to change."""
+    copy = development.project
+    assert (development.json("/api/status")["history"], development.json("/api/status")["cache"]) == ("none", "none")
+    with copy.configured(**OPTIONAL):
+        copy.up()
+        kept_and_cached(development)
+    copy.up()
+    status = development.json("/api/status")
+    assert (status["history"], status["cache"]) == ("none", "none")
+    assert predict(development) == 32.0
+
+
+def kept_and_cached(loc8: Guest) -> None:
+    """Predictions are rows of Postgres, and answers come from Redis the second time, whoever is asked."""
+    status = loc8.json("/api/status")
+    assert (status["history"], status["cache"]) == ("postgres", "redis")
+    before = loc8.json("/api/analytics")["predictions"]
+    answers = [loc8.patiently("/api/predictions", "POST", json=loc8_client.QUESTION).headers["x-cache"] for _ in range(4)]
+    assert answers[1:] == ["hit"] * 3
+    assert loc8.json("/api/analytics")["predictions"] == before + 4
+
+
+@rows(*BOTH, *PROD)
+def test_prod(prod: Guest, demand: Demand) -> None:
+    demand.check(prod)
+
+
+def test_rate_limit(prod: Guest) -> None:
+    """Nginx Container, Purpose: rate limiting; 10 each second and 20 at once, and other paths are not counted."""
+    eventually(lambda: all(prod.ask("/api/status").status_code == 200 for _ in range(20)))
+    codes = [prod.ask("/api/status").status_code for _ in range(60)]
+    assert set(codes) == {200, 429}
+    assert {prod.ask("/docs").status_code for _ in range(60)} == {200}
+
+
+def test_replicas_share_the_volume_and_the_key(prod: Guest) -> None:
+    """Production Volumes: backend_data; Horizontal Scaling: stateless replicas."""
+    signatures = {prod.json("/api/notes", "POST", content=b"kept")["signature"] for _ in range(9)}
+    assert len(signatures) == 1
+    assert all(len(prod.json("/api/notes")) == 9 for _ in range(6))
+
+
+def test_page_in_a_browser(prod: Guest) -> None:
+    """Production Environment: the built page, by TLS, asks the API of its own origin."""
+    in_browser(lambda page: _predict(page, f"https://{DOMAIN}:{prod.project.https}/any/page"), f"--host-resolver-rules=MAP {DOMAIN} 127.0.0.1")
+
+
+def _predict(page: Page, url: str) -> None:
+    page.goto(url)
+    page.get_by_test_id("status").get_by_text("history: none, cache: none").wait_for()
+    page.get_by_role("button").click()
+    page.get_by_test_id("answer").get_by_text("32.0").wait_for()
+
+
+def test_a_new_version_rolls(prod: Guest) -> None:
+    """Deployment Pipeline: build, up, health checks; every replica is the new one."""
+    before = replicas(prod)
+    prod.project.edit("backend/main.py", '{"status": "ok"}', '{"status": "second"}')
+    prod.project.up()
+    assert {prod.json("/health")["status"] for _ in range(9)} == {"second"}
+    assert not before & replicas(prod)
+    assert len(prod.json("/api/notes")) == 9
+
+
+def test_certificate_of_ones_own(prod: Guest) -> None:
+    """Production Volumes: ./ssl; the commands of the README. The last test of this stage: it changes the site."""
+    readme = (prod.project.root / "README.md").read_text()
+    script = re.findall(r"^(openssl req .*?)\n```", readme, re.MULTILINE | re.DOTALL)[0]
+    subprocess.run(["sh", "-euc", f"mkdir -p ssl; {script}"], cwd=prod.project.root, check=True, capture_output=True)
+    prod.project.configure(proxy={"tls": {"files": {"certificate": "ssl/loc8.crt", "key": "ssl/loc8.key"}}})
+    prod.project.up()
+    assert prod.certificate() == (prod.project.root / "ssl" / "loc8.crt").read_text()
+    assert Guest(prod.project, DOMAIN, tls=True).json("/health") == {"status": "second"}
+
+
+def test_optional_services_in_production(full: Guest) -> None:
+    """Database Scaling: Postgres 15 with DATABASE_URL; Horizontal Scaling: Redis is shared by the replicas."""
+    assert len(replicas(full)) == 3
+    kept_and_cached(full)
+    assert "PostgreSQL) 15" in said_in(full.project.one("postgres"), "postgres", "--version")
+    for service, port in {"postgres": 5432, "redis": 6379}.items():
+        assert reaches(full.project, "backend", service, port)
+        assert not reaches(full.project, "frontend", service, port)
+        assert not reaches(full.project, "proxy", service, port)
+
+
+def test_data_survives_down_and_up(full: Guest) -> None:
+    """Disaster Recovery: volumes outlive containers."""
+    before = full.json("/api/analytics")["predictions"]
+    full.project.berth("down")
+    full.project.berth("up")
+    assert full.json("/api/analytics")["predictions"] == before > 0

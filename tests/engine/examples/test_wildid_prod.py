@@ -1,0 +1,115 @@
+"""WildID in prod: its database, mail server, identification service and secrets manager are others, which the test starts outside the stage."""
+
+import os
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+
+from tests.engine.examples.applications import text_of
+from tests.engine.examples.demands import Demand, rows
+from tests.engine.examples.readers import limits, loopback, published
+from tests.engine.examples.shipped import running
+from tests.engine.examples.wildid_client import Wildid, found_in
+from tests.engine.examples.wildid_flows import BOTH, identify, sign_in
+from tests.engine.examples.wildid_outside import Outside
+
+pytestmark = pytest.mark.thorough
+IN_PROD = (
+    Demand("line 67", "HTTPS at the site's port", lambda site: site.value("proxy ports https"), 443),
+    Demand("line 61", "these ports and no others", lambda site: published(site) == loopback(site, "proxy ports http", "proxy ports https")),
+    Demand("line 320", "TLS is required", lambda site: httpx.get(site.url, headers={"Host": "wildid.example"}).status_code, 308),
+    Demand("line 252", "no Mailhog, and no database here", lambda site: Counter(one.labels["berth.service"] for one in site.containers(role="service")), {"proxy": 1, "app": 3}),
+    Demand("line 306", "three of the application", lambda site: len(site.replicas("app")), 3),
+    Demand("line 315", "a managed database", lambda site: site.outside.sql("SELECT count(*) > 0 FROM pg_tables WHERE tablename = 'users'"), "t"),
+    Demand("line 315", "reached by TLS", lambda site: site.outside.sql("SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE client_addr IS NOT NULL"), "t"),
+    Demand("line 317", "code from the image", lambda site: site.mounted(), set()),
+    Demand("line 321", "named volumes", lambda site: (site.uploads(), len(site.data_volumes())), (None, 2)),
+    Demand("line 439", "1 core and 1 GB", lambda site: {limits(one) for one in site.replicas("app")}, {(1.0, 1024)}),
+    Demand("line 318", "a secrets manager was asked", lambda site: {f"kv get -field={name} secret/wildid" for name in site.outside.secrets} - site.asked(), set()),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def in_prod(outside: Outside, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wildid]:
+    folder = tmp_path_factory.mktemp("prod")
+    manager = outside.manager(folder / "bin")
+    path = {"PATH": f"{manager}:{os.environ['PATH']}"}
+    site = Wildid(root=folder / "wildid", stack="prod", environment=path, outside=outside)
+    site.fit_prod()
+    with running(site):
+        yield site
+
+
+@rows(*BOTH, *IN_PROD)
+def test_demands_in_prod(in_prod: Wildid, demand: Demand) -> None:
+    demand.check(in_prod)
+
+
+def test_sign_in_by_mail_in_prod(in_prod: Wildid) -> None:
+    sign_in(in_prod)
+    (mail,) = (one for one in in_prod.outside.mail.received if one.message["To"] == "ann@wild.test")
+    assert (mail.message["From"], mail.encrypted, mail.account) == ("WildID <login@wildid.example>", True, "wildid")
+    assert f"https://wildid.example:{in_prod.https}/login/" in text_of(mail.message)
+
+
+def test_identification_in_prod(in_prod: Wildid) -> None:
+    identify(in_prod)
+
+
+def test_secrets_are_where_they_belong_and_nowhere_else(in_prod: Wildid) -> None:
+    wanted = in_prod.outside.secrets
+    assert sorted(found_in(str(in_prod.variables()), wanted)) == sorted(wanted)
+    for one in in_prod.containers(everything=True):
+        assert found_in(str(one.attrs) + one.logs().decode(), wanted) == [], one.name
+    texts = [path.read_text(errors="replace") for path in in_prod.root.rglob("*") if path.is_file()]
+    assert found_in("".join(texts), wanted) == []
+    assert found_in(in_prod.berth("preview", "--", "--diff", "--show-sames"), wanted) == []
+
+
+def test_an_update_rolls_and_nobody_is_signed_out(in_prod: Wildid) -> None:
+    """Line 386: new replicas are well before old ones go; sessions and data stay."""
+    in_prod.settled()
+    before = {one.id for one in in_prod.replicas("app")}
+    with in_prod.visitor() as carl:
+        in_prod.sign_in(carl, "carl@wild.test")
+        in_prod.edit("app/src/wildid/__init__.py", '"1.0.0"', '"1.1.0"')
+        running = during(lambda: len(in_prod.replicas("app")), lambda: in_prod.berth("up"))
+        assert min(running) >= 3, running
+        assert in_prod.versions() == {"1.1.0"}
+        assert "Signed in as carl@wild.test" in carl.get("/").text
+    assert not before & {one.id for one in in_prod.replicas("app")}
+    in_prod.settled()
+
+
+def during(look: Callable[[], int], work: Callable[[], object]) -> Counter[int]:
+    """What is seen, again and again, while something is done."""
+    seen = Counter([look()])
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(0.1):
+            seen[look()] += 1
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    try:
+        work()
+    finally:
+        over.set()
+        watching.join()
+    return seen
+
+
+def test_with_a_database_of_its_own(in_prod: Wildid) -> None:
+    """Lines 54 and 440: without `external` the database runs here, and nobody outside reaches it."""
+    in_prod.configure(postgres={"db": None})
+    in_prod.configure(postgres={"db": {"resources": {"cpus": "1.0", "memory": "1GiB"}}})
+    in_prod.berth("pin")
+    in_prod.berth("up")
+    assert limits(in_prod.one("db")) == (1.0, 1024)
+    assert published(in_prod) == loopback(in_prod, "proxy ports http", "proxy ports https")
+    sign_in(in_prod)
+    in_prod.settled()

@@ -1,0 +1,51 @@
+"""What WildID does for its users, and what of its description holds in dev and in prod. `line` is one of `002_2682453df630b329.txt`."""
+
+from tests.engine.examples.demands import Demand
+from tests.engine.examples.readers import health, health_times, inside
+from tests.engine.examples.wildid_client import PICTURE, Wildid
+
+ENVIRONMENT = {"TOGETHER_API_KEY", "DATABASE_URL", "MAIL_SERVER", "SECRET_KEY"}
+BOTH = (
+    Demand("line 101", "the application listens on 3000", lambda site: site.value("apps app port"), 3000),
+    Demand("line 102", "its variables", lambda site: ENVIRONMENT - {name for name, value in site.variables().items() if value}, set()),
+    Demand("line 108", "volume of pictures", lambda site: site.value("apps app volumes uploads path"), "/app/uploads"),
+    Demand("line 109", "volume of sessions", lambda site: site.value("apps app volumes flask-session path"), "/app/flask_session"),
+    Demand("line 338", "health each 30 s, 3 failures", lambda site: health_times(site.replicas("app")[0])[::3], (30, 3)),
+    Demand("line 344", "it asks /health", lambda site: site.value("apps app health path"), "/health"),
+    Demand("line 346", "healthy", health, {"healthy"}),
+    Demand("line 344", "/health answers", lambda site: site.get("/health").json()["status"], "healthy"),
+)
+
+
+def sign_in(site: Wildid) -> None:
+    """Lines 184 to 205: a link by mail that works once, its token in Postgres, the session in its volume."""
+    email = "ann@wild.test"
+    with site.visitor() as ann, site.visitor() as eve:
+        assert ann.get("/history").status_code == 403
+        link = site.sign_in(ann, email)
+        assert link.startswith(site.pulumi("stack", "output", "url").strip())
+        assert site.sql("SELECT count(*) FROM login_tokens WHERE used IS NOT NULL AND expires > now()") == "1"
+        assert site.sql("SELECT email FROM users") == email
+        assert link.rpartition("/")[2] not in site.sql("SELECT * FROM login_tokens")
+        assert eve.get("/login/" + link.rpartition("/")[2]).status_code == 403, "a link works once"
+        assert eve.get("/login/forged").status_code == 403
+        assert int(inside(site, "app", "sh", "-c", "ls /app/flask_session | wc -l")) > 0
+        assert ann.post("/logout").status_code == 302
+        assert ann.get("/history").status_code == 403
+
+
+def identify(site: Wildid) -> None:
+    """Lines 209 to 235: the picture lies in uploads until Together.ai has answered; for those who signed in it is kept in Postgres."""
+    asked = len(site.outside.together.asked)
+    with site.visitor() as stranger, site.visitor() as ben:
+        picture = {"image": ("otter.png", PICTURE, "image/png")}
+        assert "Eurasian otter, 93 %" in stranger.post("/identify", files=picture).text
+        assert site.sql("SELECT count(*) FROM identifications") == "0"
+        site.sign_in(ben, "ben@wild.test")
+        assert "Eurasian otter, 93 %" in ben.post("/identify", files=picture).text
+        assert "Eurasian otter, 93 %" in ben.get("/history").text
+        assert site.sql("SELECT email, species, decode(image, 'base64') FROM identifications") == f"ben@wild.test|Eurasian otter|\\x{PICTURE.hex()}"
+    pictures = site.outside.together.asked[asked:]
+    assert [picture.allowed for picture in pictures] == [True, True]
+    assert all(picture.picture.startswith("data:image/png;base64,") for picture in pictures)
+    assert inside(site, "app", "find", "/app/uploads", "-name", "*.png") == ""
