@@ -56,7 +56,7 @@ test-all: kit venv-dev ## The same, with the drills and mishaps that take their 
 	@$(CHECKS) -m ''
 
 golden: kit venv-dev ## Write tests/golden/ and docs/reference/ anew, to be read in review
-	@. .berth/env; BERTH_GOLDEN=1 exec .venv/bin/python -m pytest -q tests/topologies tests/components/test_nginx.py \
+	@. .berth/env; BERTH_GOLDEN=1 exec .venv/bin/python -m pytest -q tests/topologies tests/components/test_nginx.py tests/components/test_mono.py \
 	  tests/config/test_schema.py tests/config/test_reference.py tests/policies/test_reference.py
 
 clean-offline: ## Take away what the kit installed: engine, Pulumi, base images (asks; CONFIRM=yes does not)

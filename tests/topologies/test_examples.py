@@ -40,6 +40,11 @@ def told(example: str, stack: str) -> dict[str, Any]:
     return secrets | ({} if stage["berth:topology"] == "dev" else {**PROD, "topology": stage["berth:topology"], **images})
 
 
+def topology_of(example: str, stack: str) -> str:
+    """`dev`, `prod` or `mono`."""
+    return str(parsed(EXAMPLES / example / f"Pulumi.{stack}.yaml")["config"]["berth:topology"])
+
+
 def made(example: str, stack: str) -> Recording:
     """A stage of an example."""
     return shipped(stack, EXAMPLES / example, **told(example, stack))
