@@ -14,7 +14,7 @@ from ops.policies import PACK
 from policies.resource import Kind, Mark
 from policies.rule import Level, Rule
 from policies.rules import ALL
-from tests.engine.project import CHECKOUT, Project
+from tests.engine.project import CHECKOUT, PASSPHRASE, Project
 from tests.policies.test_rules import BAD
 
 PROGRAM = '''\
@@ -100,12 +100,10 @@ def test_the_demo_as_prod_breaks_no_rule(tmp_path: Path) -> None:
         name="prod-policies",
         application=str(CHECKOUT / "demo" / "app.yaml"),
         stack="prod",
-        environment={"PULUMI_CONFIG_PASSPHRASE": "of this test"},
+        environment=PASSPHRASE,
         stage={"topology": "prod", "mail": SMTP, "images": {"moving_tags": True}},
     )
-    project.pulumi("stack", "init")
-    project.pulumi("config", "set", "berth:instance", project.instance)
-    project.pulumi("config", "set", "--secret", "berth:root_secret", "5eed" * 16)
+    project.introduce()
     project.pulumi("config", "set", "--path", "--secret", "berth:secrets.smtp_password", "mail-canary")
     said = project.pulumi("preview", "--policy-pack", str(PACK))
     assert {name.split()[0] for name in told(said)} == {Level.ADVISORY.value}
@@ -120,10 +118,8 @@ def test_a_stage_that_breaks_a_rule_is_not_brought_up(tmp_path: Path) -> None:
         "format: 1\nname: bare\napps:\n  web: { image: 'nginx:1.28', port: 80, routes: { /: {} }, capabilities: [SYS_ADMIN] }\n"
     )
     stage = {"topology": "prod", "images": {"moving_tags": True}}
-    project = Project(root=tmp_path / "prod", name="prod-broken", stack="prod", environment={"PULUMI_CONFIG_PASSPHRASE": "of this test"}, stage=stage)
-    project.pulumi("stack", "init")
-    project.pulumi("config", "set", "berth:instance", project.instance)
-    project.pulumi("config", "set", "--secret", "berth:root_secret", "5eed" * 16)
+    project = Project(root=tmp_path / "prod", name="prod-broken", stack="prod", environment=PASSPHRASE, stage=stage)
+    project.introduce()
     for command in ("preview", "up"):
         found = told(project.berth(command, fails=True))
         assert found["mandatory capabilities-harmless"] == {"web-1"}
