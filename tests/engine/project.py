@@ -4,6 +4,7 @@ import json
 import os
 import random
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from typing import Any
 
 import docker
 import httpx
+import psutil
 from docker.models.containers import Container
 from ruamel.yaml import YAML
 
@@ -30,6 +32,19 @@ def said_in(container: Container, *command: str) -> str:
     output = container.exec_run(list(command)).output
     assert isinstance(output, bytes)
     return output.decode()
+
+
+def hang(container: Container) -> None:
+    """Stop what runs in a container, as a debugger would, from the host."""
+    main = psutil.Process(int(container.attrs["State"]["Pid"]))
+    for process in main.children(recursive=True):
+        process.send_signal(signal.SIGSTOP)
+
+
+def restarted(container: Container) -> bool:
+    """Whether the engine has started a container again, and it is well."""
+    container.reload()
+    return bool(container.attrs["RestartCount"] and container.attrs["State"]["Health"]["Status"] == "healthy")
 
 
 def free_port() -> int:

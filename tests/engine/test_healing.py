@@ -1,15 +1,11 @@
 """A service that hangs: nobody but its own probe notices, and the engine starts it again; its database too, without a row lost."""
 
-import os
-import signal
-import time
-
 import httpx
-import psutil
 import pytest
 
 from tests.engine.conftest import Make
-from tests.engine.project import Project, said_in
+from tests.engine.project import Project, hang, restarted, said_in
+from tests.engine.visitor import eventually
 
 APP = """\
 format: 1
@@ -35,40 +31,20 @@ def heal(make_project: Make) -> Project:
     return project
 
 
-def hang(project: Project, service: str) -> None:
-    """Stop the processes of a service as a debugger would, from the host."""
-    main = psutil.Process(int(project.one(service).attrs["State"]["Pid"]))
-    for process in [*main.children(recursive=True)]:
-        os.kill(process.pid, signal.SIGSTOP)
-
-
-def until_restarted(project: Project, service: str) -> None:
-    end = time.monotonic() + 180
-    while True:
-        state = project.one(service).attrs
-        if state["RestartCount"] and state["State"]["Health"]["Status"] == "healthy":
-            return
-        assert time.monotonic() < end, state["State"]
-        time.sleep(0.5)
-
-
 def test_a_hung_app_serves_again(heal: Project) -> None:
-    before = heal.one("web").id
-    hang(heal, "web")
-    until_restarted(heal, "web")
-    assert heal.one("web").id == before, "the same container"
-    end = time.monotonic() + 30
-    while httpx.get(heal.url).status_code != 200:
-        assert time.monotonic() < end
-        time.sleep(0.5)
+    web = heal.one("web")
+    hang(web)
+    eventually(lambda: restarted(web))
+    eventually(lambda: httpx.get(heal.url).status_code == 200)
     assert "probes in a row have failed: the service is ended, and started again" in heal.berth("logs", "web", "-n", "1000")
 
 
 def test_a_hung_database_comes_back_with_its_rows(heal: Project) -> None:
     ask = ["sh", "-c", 'PGPASSWORD=$(cat /run/secrets/password) psql -XqAtw -h 127.0.0.1 -U db -d db -c "$0"']
     assert said_in(heal.one("db"), *ask, "CREATE TABLE row (x int); INSERT INTO row VALUES (7)") == ""
-    hang(heal, "db")
-    until_restarted(heal, "db")
+    db = heal.one("db")
+    hang(db)
+    eventually(lambda: restarted(db))
     assert said_in(heal.one("db"), *ask, "SELECT x FROM row").strip() == "7"
 
 

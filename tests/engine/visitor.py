@@ -41,12 +41,12 @@ class Visitor:
         """The certificate of the site, PEM."""
         return ssl.get_server_certificate(("127.0.0.1", self.https))
 
-    def ask(self, path: str, method: str = "GET", *, plain: bool = False, host: str = "", port: int = 0, **more: Any) -> httpx.Response:
-        """One request, whatever the answer."""
+    def ask(self, path: str, method: str = "GET", *, plain: bool = False, host: str = "", sni: str = "", port: int = 0, **more: Any) -> httpx.Response:
+        """One request, whatever the answer. `sni`: the name in the handshake, where it is another than that of the request."""
         secure = bool(self.https) and not plain
         url = f"{'https' if secure else 'http'}://127.0.0.1:{port or (self.https if secure else self.project.http)}{path}"
         headers = {"Host": host or self.host, **more.pop("headers", {})}
-        return self.client.request(method, url, headers=headers, extensions={"sni_hostname": host or self.host}, **more)
+        return self.client.request(method, url, headers=headers, extensions={"sni_hostname": sni or host or self.host}, **more)
 
     def patiently(self, path: str, method: str = "GET", **more: Any) -> httpx.Response:
         """A request that waits for its turn where a rate limit says so."""

@@ -17,7 +17,7 @@ from tests.engine.examples.cirame_client import Cirame, recording
 from tests.engine.examples.demands import Demand, rows
 from tests.engine.examples.readers import MIB, environment, everywhere, health, health_times, inside, limits, loopback, published, reserved
 from tests.engine.examples.shipped import running
-from tests.engine.project import said_in
+from tests.engine.project import restarted, said_in
 from tests.engine.visitor import eventually
 
 pytestmark = pytest.mark.thorough
@@ -204,12 +204,7 @@ def test_one_name_is_given_once(in_prod: Cirame) -> None:
 def test_what_fails_is_started_again(in_prod: Cirame) -> None:
     one = in_prod.replicas("backend")[0]
     said_in(one, "sh", "-c", "kill -9 $(cat /proc/1/task/1/children)")
-
-    def restarted() -> bool:
-        one.reload()
-        return bool(one.attrs["RestartCount"] == 1 and one.attrs["State"]["Health"]["Status"] == "healthy")
-
-    eventually(restarted, 90)
+    eventually(lambda: restarted(one))
 
 
 def test_prod_is_settled_and_comes_back_with_its_data(in_prod: Cirame) -> None:

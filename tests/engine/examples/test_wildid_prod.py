@@ -15,6 +15,8 @@ from tests.engine.examples.shipped import running
 from tests.engine.examples.wildid_client import Wildid, found_in
 from tests.engine.examples.wildid_flows import BOTH, identify, sign_in
 from tests.engine.examples.wildid_outside import Outside
+from tests.engine.project import hang, restarted
+from tests.engine.visitor import eventually
 
 pytestmark = pytest.mark.thorough
 IN_PROD = (
@@ -67,6 +69,14 @@ def test_secrets_are_where_they_belong_and_nowhere_else(in_prod: Wildid) -> None
     texts = [path.read_text(errors="replace") for path in in_prod.root.rglob("*") if path.is_file()]
     assert found_in("".join(texts), wanted) == []
     assert found_in(in_prod.berth("preview", "--", "--diff", "--show-sames"), wanted) == []
+
+
+def test_who_hangs_is_started_again(in_prod: Wildid) -> None:
+    """Line 338: after three checks that failed. The other two serve meanwhile."""
+    one = in_prod.replicas("app")[0]
+    hang(one)
+    eventually(lambda: restarted(one), 300)
+    assert in_prod.versions() == {"1.0.0"}
 
 
 def test_an_update_rolls_and_nobody_is_signed_out(in_prod: Wildid) -> None:
