@@ -86,7 +86,7 @@ class Site:
 
     def wait(self, version: str, drain: str = "0") -> "subprocess.CompletedProcess[bytes]":
         """Run the job that waits."""
-        return subprocess.run(["busybox", "sh", str(self.folder / "switch"), version, drain], capture_output=True, timeout=30, check=False)
+        return subprocess.run(["busybox", "sh", str(self.folder / "switch"), version, drain], capture_output=True, timeout=90, check=False)
 
     def answers(self) -> bool:
         with socket.socket() as probe:
@@ -152,7 +152,7 @@ def test_what_nginx_refuses_leaves_the_last_one_serving_also_after_a_restart(sit
     assert b'serves by the one before: nginx: [emerg] unknown directive "bogus"' in refused.stderr
     assert site.serving() == "one"
     process.send_signal(signal.SIGQUIT)
-    assert process.wait(10) == 0
+    assert process.wait(60) == 0
     site.start()
     until(site.answers)
     assert site.serving() == "one"
@@ -176,7 +176,7 @@ def test_the_end_of_nginx_is_the_end_of_the_script(site: Site) -> None:
     process = site.start()
     site.wait("one")
     subprocess.run(["pkill", "-KILL", "-g", str(process.pid), "-f", "bin/nginx"], check=True)
-    assert process.wait(10) == 1
+    assert process.wait(60) == 1
 
 
 def test_a_stop_is_passed_on(site: Site) -> None:
@@ -184,6 +184,6 @@ def test_a_stop_is_passed_on(site: Site) -> None:
     process = site.start()
     site.wait("one")
     process.send_signal(signal.SIGQUIT)
-    assert process.wait(10) == 0
+    assert process.wait(60) == 0
     with pytest.raises(ConnectionRefusedError):
         site.serving()

@@ -55,7 +55,7 @@ def complaints(site: Project) -> str:
     )
 
 
-@pytest.mark.parametrize("replicas", [1, 3])
+@pytest.mark.parametrize("replicas", [pytest.param(1, marks=pytest.mark.thorough), 3])
 def test_no_request_fails_while_releases_roll(site: Project, replicas: int) -> None:
     first = replicas * 100
     release(site, first, replicas)
