@@ -21,6 +21,8 @@ STATE = ".pulumi"
 """Where the file backend keeps the state of a project."""
 ROOT_BYTES = 32
 INSTANCE = r"[0-9a-f]{8}"
+NEW_INSTANCE = "a$(openssl rand -hex 4 | cut -c 2-)"
+"""A new one, in a shell. With a letter first: Pulumi writes it down without quotes, and YAML takes 3e194550 for a number."""
 PASSPHRASE = "PULUMI_CONFIG_PASSPHRASE"  # noqa: S105  # the name of a variable
 PASSPHRASE_FILE = f"{PASSPHRASE}_FILE"
 

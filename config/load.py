@@ -222,7 +222,7 @@ def _identity_problems(source: Source, file: Document) -> Iterator[Problem]:
     if not isinstance(instance, str) or not re.fullmatch(identity.INSTANCE, instance):
         text = (
             "is missing or not eight hexadecimal digits in quotes (YAML takes 01234567 for a number): "
-            f"pulumi config set -s {source.stack} berth:instance $(openssl rand -hex 4), once for this stage's life"
+            f"pulumi config set -s {source.stack} berth:instance {identity.NEW_INSTANCE}, once for this stage's life"
         )
         yield _problem(file, "instance", text)
     encrypted = "root_secret" in source.secret_keys

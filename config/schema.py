@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from config.identity import INSTANCE, ROOT_BYTES
+from config.identity import INSTANCE, NEW_INSTANCE, ROOT_BYTES
 from config.load import SECTIONS
 from config.merge import ALONE, RIVALS, WHOLE
 from config.profiles import PROFILES
@@ -39,7 +39,7 @@ OWN: Mapping[str, Node] = {
     },
     "instance": {
         "anyOf": [{"type": "string", "pattern": f"^{INSTANCE}$"}, SECURE],
-        "description": "Eight hexadecimal digits, the identity of a prod stage: `pulumi config set berth:instance $(openssl rand -hex 4)`, once for its life.",
+        "description": f"Eight hexadecimal digits, the identity of a prod stage: `pulumi config set berth:instance {NEW_INSTANCE}`, once for its life.",
     },
     "root_secret": {
         **SECURE,

@@ -49,7 +49,7 @@ def refuse_shared(stage: Stage, engine: Engine) -> None:
             remedy = (
                 f"if {stage.identity_file} was copied from there, remove it"
                 if stage.topology == "dev"
-                else f"give this one its own: pulumi config set -s {stage.stack} berth:instance $(openssl rand -hex 4)"
+                else f"give this one its own: pulumi config set -s {stage.stack} berth:instance {identity.NEW_INSTANCE}"
             )
             raise Stop(
                 f"instance {stage.instance} is that of stage {owner.stack} of project {owner.project}, too ({owner.example}): {remedy}; "

@@ -16,7 +16,7 @@ from tests.config.samples import APP, MONO, MONO_APP, PROD, dev_stage, project, 
 CHOSEN = "is not for app.yaml to say: the stage chooses it, with berth:topology"
 NO_INSTANCE = (
     "berth:instance: is missing or not eight hexadecimal digits in quotes (YAML takes 01234567 for a number): "
-    "pulumi config set -s prod berth:instance $(openssl rand -hex 4), once for this stage's life"
+    "pulumi config set -s prod berth:instance a$(openssl rand -hex 4 | cut -c 2-), once for this stage's life"
 )
 NO_ROOT = (
     "berth:root_secret: is missing, not encrypted or not 64 hexadecimal digits: "

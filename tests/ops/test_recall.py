@@ -100,7 +100,7 @@ def test_an_id_of_ones_own(tmp_path: Path) -> None:
     ("topology", "remedy"),
     [
         ("dev", "if {root}/.berth/dev.json was copied from there, remove it"),
-        ("prod", "give this one its own: pulumi config set -s dev berth:instance $(openssl rand -hex 4)"),
+        ("prod", "give this one its own: pulumi config set -s dev berth:instance a$(openssl rand -hex 4 | cut -c 2-)"),
     ],
 )
 def test_an_id_that_somebody_else_has(tmp_path: Path, project: str, stack: str, topology: str, remedy: str) -> None:
