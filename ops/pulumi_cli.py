@@ -124,6 +124,8 @@ def _wait(child: "subprocess.Popen[bytes]", look: Callable[[], None] | None) -> 
 
 def environment(stage: Stage, given: dict[str, str], folder: Path) -> dict[str, str]:
     """Variables for Pulumi, started from `folder`. A dev stage needs no passphrase, any other refuses an empty one before its stack is made with it."""
+    if stage.engine_host:
+        given = given | {"DOCKER_HOST": stage.engine_host}
     file = given.get(identity.PASSPHRASE_FILE)
     if file:  # Pulumi runs in the project's folder, and would take an empty passphrase before the file
         given = {name: value for name, value in given.items() if name != identity.PASSPHRASE or value} | {identity.PASSPHRASE_FILE: str(folder / file)}

@@ -58,8 +58,6 @@ class Registered:
     """Names of everything that has to be there first."""
     after: tuple[str, ...] = ()
     """Those of them that the program asked for with `depends_on`."""
-    provider: str = ""
-    """Its provider, when the program named one."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +136,7 @@ class _Monitor(mocks.MockMonitor):
             from_inputs = {urn for property_ in request.propertyDependencies.values() for urn in property_.urns}
             after = tuple(sorted({urn.split("::")[-1] for urn in request.dependencies if urn not in from_inputs}))
             inputs = _plain(MessageToDict(request.object))
-            self.recording.resources.append(Registered(request.type, request.name, parent_key, inputs, options, dependencies, after, request.provider))
+            self.recording.resources.append(Registered(request.type, request.name, parent_key, inputs, options, dependencies, after))
         return super().RegisterResource(request)  # type: ignore[no-untyped-call]  # the SDK's mocks are untyped
 
     def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802  # gRPC's name

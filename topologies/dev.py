@@ -25,7 +25,7 @@ def _mailhog(site: steps.Site, mail: MailConfig) -> ProxyPage:
     config, networks = mail.mailhog, site.networks
     ui_url = f"http://localhost:{config.ui_port}"
     args = MailhogArgs(stage=site.stage, tools=site.tools, config=config, networks=(networks.front, networks.data), ui_url=ui_url)
-    catcher = Mailhog("mail", args, site.opts)
+    catcher = Mailhog("mail", args)
     external.sender(site.scope, catcher.connection, mail.from_, Security.NONE)
     site.backing["mail"] = catcher
     site.services["mail"] = wiring.described("Mailhog", config.reference, url=ui_url, credentials="none needed")

@@ -17,9 +17,16 @@ from config.stage import AnyStage
 
 def refuse_impossible(stage: Stage, configured: AnyStage) -> None:
     """End the program if the host cannot give a stage what it wants: the engine would find it in the middle of the work."""
-    found = [text for problems in (taken_ports, missing_folders, taken_subnets, cores_too_many) for text in problems(stage, configured)]
+    found = [text for problems in (another_engine, taken_ports, missing_folders, taken_subnets, cores_too_many) for text in problems(stage, configured)]
     if found:
         raise pulumi.RunError("\n".join(found))
+
+
+def another_engine(stage: Stage, configured: AnyStage) -> Iterator[str]:
+    """An engine that the environment does not name too: the provider takes it from there, and so does what builds images."""
+    wanted = configured.engine.host
+    if wanted and os.environ.get("DOCKER_HOST") != wanted:
+        yield f"engine.host: is {wanted}, and plain Pulumi does not know: use berth up -s {stage.stack}, or export DOCKER_HOST={wanted}"
 
 
 def taken_ports(stage: Stage, configured: AnyStage) -> Iterator[str]:

@@ -20,8 +20,7 @@ def build(loaded: Loaded, stage: MonoStage, engine: Engine) -> dict[str, object]
     """Create everything; the result is what the stack exports."""
     made = wiring.make_stage(loaded, engine, protect_data=True)
     host.refuse_impossible(made, stage)
-    opts = wiring.on_engine(stage.engine)
-    tools = Tools("tools", ToolsArgs(stage=made), opts)
+    tools = Tools("tools", ToolsArgs(stage=made))
     secrets = wiring.application_secrets(loaded)
     scope = wiring.scope(stage.proxy, secrets)
     passwords = _servers(loaded, stage, scope, secrets)
@@ -30,7 +29,7 @@ def build(loaded: Loaded, stage: MonoStage, engine: Engine) -> dict[str, object]
     for name, app in stage.apps.items():
         scope.address(name, LOCAL, app.port)
     shared = {
-        name: DataVolume(name, DataVolumeArgs(stage=made, tools=tools, owner=config.owner or stage.mono.user, folder=config.folder), opts).volume
+        name: DataVolume(name, DataVolumeArgs(stage=made, tools=tools, owner=config.owner or stage.mono.user, folder=config.folder)).volume
         for name, config in stage.volumes.items()
     }
     args = MonoArgs(
@@ -49,7 +48,7 @@ def build(loaded: Loaded, stage: MonoStage, engine: Engine) -> dict[str, object]
         certificate=steps.certificate(loaded),
         declared=tuple(host_ports(stage).values()),
     )
-    mono = Mono("mono", args, opts)
+    mono = Mono("mono", args)
     image = wiring.image_of("mono", stage.name, stage.mono.build, stage.mono.image)
     return {"services": {"mono": wiring.described("Everything", image, url=mono.url, credentials=_hint(passwords))}, "url": mono.url}
 

@@ -48,8 +48,6 @@ class Site:
     tools: Tools
     secrets: dict[str, wiring.Value]
     scope: wiring.Scope
-    opts: pulumi.ResourceOptions
-    """Of every component: which engine it is made on."""
     backing: dict[str, pulumi.Resource] = field(default_factory=dict)
     """Backing services that run here, by name, for those who need them healthy."""
     streams: list[ProxyStream] = field(default_factory=list)
@@ -65,17 +63,15 @@ def begin(loaded: Loaded, config: DevStage | ProdStage, engine: Engine, *, prote
     """Create what a topology of many containers starts with, networks and tools, unless a port of the host is taken."""
     stage = wiring.make_stage(loaded, engine, protect_data=protect_data)
     host.refuse_impossible(stage, loaded.stage)
-    opts = wiring.on_engine(loaded.stage.engine)
     secrets = wiring.application_secrets(loaded)
     return Site(
         loaded=loaded,
         config=config,
         stage=stage,
-        networks=Networks("networks", NetworksArgs(stage=stage, config=config.networks), opts),
-        tools=Tools("tools", ToolsArgs(stage=stage), opts),
+        networks=Networks("networks", NetworksArgs(stage=stage, config=config.networks)),
+        tools=Tools("tools", ToolsArgs(stage=stage)),
         secrets=secrets,
         scope=wiring.scope(loaded.stage.proxy, secrets),
-        opts=opts,
     )
 
 
@@ -93,7 +89,7 @@ def databases(site: Site) -> None:
             passwords=wiring.role_passwords(site.loaded, name, config),
             build_secrets=wiring.build_secrets(config.build, site.secrets),
         )
-        site.backing[name] = server = Postgres(name, args, site.opts)
+        site.backing[name] = server = Postgres(name, args)
         site.scope.connection(name, PARTS["postgres"], server.connection)
         for database, connection in server.databases.items():
             site.scope.connection(f"{name}.databases.{database}", PARTS["postgres"], connection)
@@ -110,7 +106,7 @@ def stores(site: Site) -> None:
             external.redis(site.scope, name, config.external, site.secrets)
             continue
         args = RedisArgs(stage=site.stage, tools=site.tools, config=config, network=site.networks.data, password=wiring.password(site.loaded, name))
-        site.backing[name] = server = Redis(name, args, site.opts)
+        site.backing[name] = server = Redis(name, args)
         site.scope.connection(name, PARTS["redis"], server.connection)
         if isinstance(config, DevRedisConfig):
             _publish(site, name, config.publish, REDIS_PORT)
@@ -126,7 +122,7 @@ def volumes(site: Site) -> None:
     """Create the data volumes that several services share."""
     for name, config in site.config.volumes.items():
         owner = config.owner or next(app.user for app in site.config.apps.values() if name in app.volumes)
-        made = DataVolume(name, DataVolumeArgs(stage=site.stage, tools=site.tools, owner=owner, folder=config.folder), site.opts)
+        made = DataVolume(name, DataVolumeArgs(stage=site.stage, tools=site.tools, owner=owner, folder=config.folder))
         site.volumes[name] = made.volume
 
 
@@ -156,13 +152,13 @@ def applications(site: Site, mounts: Callable[[AppConfig], tuple[Mount, ...]] = 
             mounts=mounts(app),
             needs=[found[used] for used in app.uses for found in (site.backing, site.apps) if used in found],
         )
-        site.apps[name] = App(name, args, site.opts)
+        site.apps[name] = App(name, args)
         if isinstance(app, DevAppConfig) and app.port:
             _publish(site, name, app.publish, app.port)
         site.services[name] = wiring.described("App", wiring.image_of(name, stage.name, app.build, app.image), url=site_url(stage.proxy) if app.routes else "")
     for name, worker in stage.workers.items():
         app_of = site.apps[worker.app]
-        Worker(name, WorkerArgs(stage=site.stage, config=worker, release=app_of.release, needs=[app_of]), site.opts)
+        Worker(name, WorkerArgs(stage=site.stage, config=worker, release=app_of.release, needs=[app_of]))
         site.services[name] = wiring.described("Worker", site.services[worker.app]["image"])
 
 
@@ -186,7 +182,7 @@ def front_door(site: Site, pages: tuple[ProxyPage, ...] = ()) -> dict[str, objec
         declared=tuple(host_ports(stage).values()),
         needs=[*site.apps.values(), *(site.backing[one.service] for one in shown if one.service in site.backing)],
     )
-    proxy = Proxy("proxy", args, site.opts)
+    proxy = Proxy("proxy", args)
     site.services["proxy"] = wiring.described("Proxy", stage.proxy.reference, url=proxy.url)
     return {"services": site.services, "url": proxy.url}
 

@@ -4,12 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import pulumi
-import pulumi_docker as docker
 
 from components.app.config import Application, FileConfig
 from components.build import BuildConfig
 from components.connection import Connection
-from components.engine import Engine, EngineConfig
+from components.engine import Engine
 from components.postgres.config import PostgresServer, databases
 from components.proxy.config import SiteConfig
 from components.proxy.site import site_url
@@ -131,11 +130,6 @@ def _text(file: FileConfig, scope: Scope) -> Value:
 def build_secrets(build: BuildConfig | None, secrets: Mapping[str, Value]) -> dict[str, Value]:
     """Values that a build may read, by id."""
     return {id_: secrets[use.from_] for id_, use in build.secrets.items() if use.from_ in secrets} if build else {}
-
-
-def on_engine(config: EngineConfig) -> pulumi.ResourceOptions:
-    """Options of every component: on the engine that the stage names, or on the one that the environment does."""
-    return pulumi.ResourceOptions(providers=[docker.Provider("engine", host=config.host)] if config.host else None)
 
 
 def described(kind: str, image: str, *, url: str = "", credentials: str = "") -> dict[str, str]:

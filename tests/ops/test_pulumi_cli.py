@@ -174,3 +174,9 @@ def test_a_state_elsewhere_is_left_alone(stage: Stage, tmp_path: Path, monkeypat
         Pulumi(Project.find(stage.project.root).stage("dev"))
     assert not (tmp_path / "elsewhere").exists()
     assert not (stage.project.root / ".pulumi").exists()
+
+
+@pytest.mark.parametrize(("more", "host"), [("", "unix:///own"), ("  berth:engine: { host: ssh://deploy@host.test }\n", "ssh://deploy@host.test")])
+def test_pulumi_goes_to_the_engine_of_the_stage(more: str, host: str, tmp_path: Path) -> None:
+    stage = Project.find(project(tmp_path, more=more)).stage("dev")
+    assert environment(stage, {"DOCKER_HOST": "unix:///own"}, tmp_path)["DOCKER_HOST"] == host

@@ -81,6 +81,25 @@ def test_a_folder_of_a_volume_that_is_not_there(tmp_path: Path) -> None:
     assert list(host.missing_folders(stage(engine=Local()), configured)) == [f"volumes.b.folder: {tmp_path}/b is no folder: make it, or correct the path"]
 
 
+@pytest.mark.parametrize(
+    ("named", "given", "said"),
+    [
+        (None, None, []),
+        (None, "unix:///run/other.sock", []),
+        ("ssh://deploy@host.test", "ssh://deploy@host.test", []),
+        ("ssh://deploy@host.test", None, ["engine.host: is ssh://deploy@host.test, and plain Pulumi does not know"]),
+        ("ssh://deploy@host.test", "unix:///run/other.sock", ["engine.host: is ssh://deploy@host.test, and plain Pulumi does not know"]),
+    ],
+    ids=["none", "the environment's", "both", "unknown to the environment", "another one"],
+)
+def test_an_engine_that_only_the_stage_names(named: str | None, given: str | None, said: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DOCKER_HOST", raising=False)
+    if given:
+        monkeypatch.setenv("DOCKER_HOST", given)
+    found = host.another_engine(stage(), dev_stage(engine={"host": named} if named else {}))
+    assert [text.partition(":  ")[0].partition(": use berth")[0] for text in found] == said
+
+
 OTHERS = (
     {"name": "theirs", "subnet": "10.9.0.0/16"},
     {"name": "mine", "subnet": "10.9.1.0/24", "berth.instance": "0badcafe", "berth.stack": "dev", "berth.application": "shop"},

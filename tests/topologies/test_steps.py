@@ -245,15 +245,6 @@ def test_more_databases_have_references(tmp_path: Path) -> None:
     assert uploads["SITE"] == Hidden(f"postgresql://books:{IDENTITY.password('services/db/books')}@db:5432/books")
 
 
-def test_a_stage_on_another_engine(tmp_path: Path) -> None:
-    (tmp_path / "app.yaml").write_text(APP)
-    of = loaded(tmp_path, {"topology": "dev", "application": "app.yaml", "engine": {"host": "ssh://deploy@host.test"}}, "dev")
-    made = record(lambda: build(of, FakeEngine()))
-    engine = made.one("engine")
-    assert (engine.type, engine.inputs) == ("pulumi:providers:docker", {"host": "ssh://deploy@host.test"})
-    assert {one.name for one in made.resources if one.type.startswith("docker:") and one.provider.split("::")[-2:-1] != ["engine"]} == set()
-
-
 def test_an_app_may_wait_for_another_and_is_told_where_it_is(tmp_path: Path) -> None:
     made = dev(tmp_path, APP.replace("uses: [db, cache, mail]", "uses: [db, cache, mail, api]"))
     assert "api-1" in made.container("web-1").after

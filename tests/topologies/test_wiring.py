@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from components.app.config import AppConfig
 from components.build import BuildConfig
 from components.connection import Connection
-from components.engine import EngineConfig
 from components.postgres.config import PostgresConfig
 from components.secrets import Delivery
 from config.load import Loaded
@@ -159,15 +158,6 @@ def test_every_role_has_a_password_of_its_own_and_the_first_that_of_the_service(
     made = sent(lambda: dict(wiring.role_passwords(make_loaded(), "db", config)))
     derived = {"shop": IDENTITY.password("services/db"), "books": IDENTITY.password("services/db/books")}
     assert made == {role: Hidden(password) for role, password in derived.items()}
-
-
-def test_a_stage_may_name_its_engine() -> None:
-    def program() -> None:
-        assert wiring.on_engine(EngineConfig()).providers is None
-        (provider,) = wiring.on_engine(EngineConfig(host="ssh://deploy@host.test")).providers or ()
-        assert isinstance(provider, pulumi.ProviderResource)
-
-    assert record(program).one("engine").inputs == {"host": "ssh://deploy@host.test"}
 
 
 @pytest.mark.parametrize(
