@@ -10,8 +10,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 
 from config import checkpoints
 from config.problems import Problem, Refused
@@ -20,6 +23,7 @@ FOLDER = ".berth"
 STATE = ".pulumi"
 """Where the file backend keeps the state of a project."""
 ROOT_BYTES = 32
+PBKDF2_ROUNDS = 1_000_000
 INSTANCE = r"[0-9a-f]{8}"
 NEW_INSTANCE = "a$(openssl rand -hex 4 | cut -c 2-)"
 """A new one, in a shell. With a letter first: Pulumi writes it down without quotes, and YAML takes 3e194550 for a number."""
@@ -105,6 +109,16 @@ def make_private(state: Path) -> None:
 def own_secrets(stage_file: Mapping[str, object]) -> bool:
     """Whether a service keeps the key of a stage's secrets, not a passphrase."""
     return stage_file.get("secretsprovider") not in (None, "", "passphrase")
+
+
+def opens(salt: str, passphrase: str) -> bool:
+    """Whether a passphrase is that of a stage, by the `encryptionsalt` of its file (Pulumi, sdk/go/common/resource/config/crypt.go: PBKDF2, AES-GCM)."""
+    try:
+        version, seed, _, nonce, proof = salt.split(":")
+        key = PBKDF2HMAC(SHA256(), 32, base64.b64decode(seed), PBKDF2_ROUNDS).derive(passphrase.encode())
+        return version == "v1" and AESGCM(key).decrypt(base64.b64decode(nonce), base64.b64decode(proof), None) == b"pulumi"
+    except (ValueError, InvalidTag):  # ValueError: no salt of this form
+        return False
 
 
 def no_passphrase(environment: Mapping[str, str], folder: Path) -> bool:

@@ -69,7 +69,9 @@ class Project:
         content = _yaml(file)
         config = _mapping(content.get("config"))
         settings = {str(key).removeprefix("berth:"): value for key, value in config.items() if str(key).startswith("berth:")}
-        return Stage(project=self, stack=stack, file=file, settings=settings, own_secrets=identity.own_secrets(content))
+        return Stage(
+            project=self, stack=stack, file=file, settings=settings, salt=str(content.get("encryptionsalt") or ""), own_secrets=identity.own_secrets(content)
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +82,8 @@ class Stage:
     stack: str
     file: Path
     settings: Mapping[str, Any]  # Any: whatever the file says
+    salt: str
+    """Tells the right passphrase of the stage from a wrong one; empty before its first run."""
     own_secrets: bool
     """Whether a service keeps the key of its secrets, not a passphrase."""
     recalled: str | None = None

@@ -131,6 +131,8 @@ def environment(stage: Stage, given: dict[str, str], folder: Path) -> dict[str, 
         given = {name: value for name, value in given.items() if name != identity.PASSPHRASE or value} | {identity.PASSPHRASE_FILE: str(folder / file)}
     if stage.own_secrets:
         return given
+    if stage.topology == "dev" and given.get(identity.PASSPHRASE) and identity.opens(stage.salt, ""):
+        return given | {identity.PASSPHRASE: ""}  # the one in the shell is that of another stage
     if stage.topology == "dev":
         return given if identity.PASSPHRASE in given or file else given | {identity.PASSPHRASE: ""}
     if identity.no_passphrase(given, folder):

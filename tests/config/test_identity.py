@@ -244,3 +244,23 @@ def test_where_it_is() -> None:
     assert path_of(Path("/project"), "dev") == Path("/project/.berth/dev.json")
     assert identity.ROOT_BYTES == 32
     assert os.sep not in identity.FOLDER
+
+
+SALT = "v1:eUGvcga22fc=:v1:LQqO9etsKqHJNze6:dgkMfJW62iMeEYM85FklpUvfxhcWEw=="
+"""As Pulumi wrote it for the empty passphrase."""
+
+
+@pytest.mark.parametrize(
+    ("salt", "passphrase", "right"),
+    [
+        (SALT, "", True),
+        (SALT, "another", False),
+        (SALT.replace("v1:e", "v2:e"), "", False),
+        ("", "", False),
+        ("v1:x:v1:y:z", "", False),
+        (SALT[:-8], "", False),
+    ],
+    ids=["right", "wrong", "another version", "none", "no base64", "cut off"],
+)
+def test_whether_a_passphrase_opens_a_stage(salt: str, passphrase: str, right: bool) -> None:
+    assert identity.opens(salt, passphrase) is right

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ops.console import Stop
-from ops.project import Project, Stage
+from ops.project import CHECKOUT, Project, Stage
 from ops.pulumi_cli import Pulumi, environment
 from tests.ops.samples import project
 
@@ -180,3 +180,14 @@ def test_a_state_elsewhere_is_left_alone(stage: Stage, tmp_path: Path, monkeypat
 def test_pulumi_goes_to_the_engine_of_the_stage(more: str, host: str, tmp_path: Path) -> None:
     stage = Project.find(project(tmp_path, more=more)).stage("dev")
     assert environment(stage, {"DOCKER_HOST": "unix:///own"}, tmp_path)["DOCKER_HOST"] == host
+
+
+@pytest.mark.parametrize(
+    ("salt", "expected"),
+    [(CHECKOUT / "Pulumi.dev.yaml", ""), (None, "of prod")],
+    ids=["a stage of the empty one", "a stage that has none yet"],
+)
+def test_a_passphrase_of_prod_in_the_shell_is_none_of_dev(salt: Path | None, expected: str, tmp_path: Path) -> None:
+    line = next(line for line in salt.read_text().splitlines() if line.startswith("encryptionsalt")) if salt else ""
+    stage = Project.find(project(tmp_path, more=f"{line}\n")).stage("dev")
+    assert environment(stage, {NAME: "of prod"}, tmp_path)[NAME] == expected
