@@ -94,7 +94,8 @@ engine_packages() {
 # engine_path: the programs that dockerd starts, ours first
 engine_path() { printf '%s' "$ENGINE/root/usr/sbin:$ENGINE/root/usr/bin:/usr/sbin:/usr/bin:/sbin:/bin"; }
 
-# engine_config: the usual pools of addresses are used up by some thirty networks, which are seven stages; these hold 768, and leave 172.20.0.0 and up to others
+# engine_config: the usual pools of addresses are used up by some thirty networks, which are seven stages; these hold 512, beside 172.17.0.0, where
+# engines have their own bridge, and leave 172.20.0.0 and up to others
 engine_config() {
   cat <<JSON
 {
@@ -103,9 +104,7 @@ engine_config() {
   "pidfile": "$ENGINE/run/dockerd.pid",
   "hosts": ["unix://$ENGINE_SOCKET"],
   "registry-mirrors": ["http://localhost:$(registry_port)"],
-  "default-address-pools": [
-    {"base": "172.17.0.0/16", "size": 24}, {"base": "172.18.0.0/16", "size": 24}, {"base": "172.19.0.0/16", "size": 24}
-  ],
+  "default-address-pools": [{"base": "172.18.0.0/15", "size": 24}],
   "builder": {"gc": {"enabled": true, "defaultKeepStorage": "8GB"}}
 }
 JSON
