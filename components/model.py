@@ -20,9 +20,12 @@ MINIMUM_MEMORY = 6 * _SIZES["MiB"]
 
 
 class Model(BaseModel):
-    """A frozen, closed set of plain values: an unknown key is an error, field docstrings are the reference."""
+    """A frozen, closed set of plain values: an unknown key is an error, field docstrings are the reference.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, validate_default=True)
+    What checks values is built when the first ones come: most runs need one topology's models only.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, defer_build=True)
 
     @model_validator(mode="before")
     @classmethod

@@ -68,9 +68,10 @@ def parse(text: str, name: str) -> Document:
     yaml = YAML(typ="safe", pure=True)
     yaml.Constructor = _Constructor
     try:
-        data = yaml.load(text)
+        node = yaml.compose(text)
         lines: dict[Where, int] = {}
-        _collect(YAML(typ="safe", pure=True).compose(text), (), lines)
+        _collect(node, (), lines)
+        data = yaml.constructor.construct_document(node) if node else None
     except Exception as problem:  # ruamel lets a good many through that are no YAMLError, and a slip in a file must not end in a traceback
         mark = problem.problem_mark if isinstance(problem, MarkedYAMLError) else None
         place = f"{name}:{mark.line + 1}" if mark else name

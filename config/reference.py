@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import jinja2
-
 from components.model import NAME
+from components.templates import templates
 from config.forbidden import FORBIDDEN
 from config.merge import WHOLE
 from config.profiles import PROFILES
@@ -19,13 +18,7 @@ from config.shape import Node, Shape, described, entries, model_name
 
 UNITS = frozenset({"size", "duration", "cores", "port"})
 """Titles of the values that the page explains under Units."""
-_templates = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(Path(__file__).parent),
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    autoescape=False,  # noqa: S701  # Markdown, not HTML
-)
+_templates = templates(Path(__file__).parent)
 
 
 @dataclass(frozen=True, kw_only=True)

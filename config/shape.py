@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
 
+from config.docstrings import describe
 from config.stage import TOPOLOGIES
 
 Node = dict[str, Any]  # Any: JSON Schema
@@ -28,6 +29,7 @@ class Shape:
     """Sections and models of all topologies."""
 
     def __init__(self) -> None:
+        describe()
         self.models: dict[str, Node] = {}
         """By the name of the class; those of several topologies under their names joined."""
         self.sections: dict[str, dict[str, Node]] = {}

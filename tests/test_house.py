@@ -13,6 +13,7 @@ import pytest
 from pydantic_core import PydanticUndefined
 
 from components.model import Model
+from config.docstrings import docstrings
 from tests.recording import record
 
 ROOT = Path(__file__).parents[1]
@@ -156,4 +157,4 @@ def test_a_default_is_given_once(model: type[Model]) -> None:
             for parent in model.__mro__[1:]:
                 above = getattr(parent, "model_fields", {}).get(name)
                 assert above is None or field.default is PydanticUndefined or field.default != above.default, f"{name} says again what {parent.__name__} says"
-        assert "default" not in (field.description or "").lower(), f"{name}: the default is in the code, the reference shows it"
+        assert "default" not in docstrings(model).get(name, "").lower(), f"{name}: the default is in the code, the reference shows it"

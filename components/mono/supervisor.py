@@ -5,10 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import jinja2
-
 from components.mono.config import LOGS, RUN
 from components.mono.program import Program, seconds
+from components.templates import templates
 from components.tools import script
 
 LOG_MIB, OLD_LOGS = 1, 1
@@ -77,11 +76,4 @@ def _words(command: Sequence[str]) -> str:
     return shlex.join(command).replace("%", "%%")
 
 
-_templates = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(Path(__file__).parent),
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    autoescape=False,  # noqa: S701  # supervisord, not HTML
-    keep_trailing_newline=True,
-)
+_templates = templates(Path(__file__).parent)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import jinja2
+from components.templates import templates
 
 HEALTH_PORT = 8079
 """Answers 200 inside the container and nowhere else."""
@@ -146,19 +146,7 @@ def milliseconds(amount: int) -> str:
     return f"{amount}ms" if amount % 1000 else f"{amount // 1000}s"
 
 
-def _environment() -> jinja2.Environment:
-    made = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        autoescape=False,  # noqa: S701  # nginx, not HTML
-    )
-    made.filters |= {"quoted": quoted, "pattern": pattern, "ms": milliseconds}
-    return made
-
-
-_templates = _environment()
+_templates = templates(Path(__file__).parent, {"quoted": quoted, "pattern": pattern, "ms": milliseconds})
 
 
 def render(site: Site) -> str:

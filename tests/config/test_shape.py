@@ -3,6 +3,7 @@
 import pytest
 
 from components.model import Model
+from config.docstrings import family
 from config.shape import Shape, described, entries, model_name
 from config.stage import TOPOLOGIES
 
@@ -39,13 +40,11 @@ def test_values_with_a_unit_show_their_defaults_and_form() -> None:
 
 
 def test_descriptions_are_the_docstrings() -> None:
-    def models(base: type[Model]) -> list[type[Model]]:
-        return [base, *(model for child in base.__subclasses__() for model in models(child))]
-
-    known = {model.__name__: model for model in models(Model)}
+    known = {model.__name__: model for model in family(Model)}
     for name, schema in SHAPE.models.items():
         if name in known:
             docstrings = {field.alias or key: field.description for key, field in known[name].model_fields.items()}
+            assert all(docstrings.values())
             assert {key: described(SHAPE, node) for key, node in schema["properties"].items()} == docstrings
 
 

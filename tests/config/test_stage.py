@@ -3,6 +3,7 @@
 import pytest
 
 from components.model import Model
+from config.docstrings import docstrings, family
 from config.profiles import PROFILES
 from config.stage import TOPOLOGIES, DevStage, MonoStage, ProdStage, Security, SmtpConfig, Topology
 
@@ -40,12 +41,9 @@ def test_a_mail_server_is_reached_at_its_usual_port(said: dict[str, object], por
     assert SmtpConfig.model_validate({"host": "x"} | said).reached_at == port
 
 
-def _models(base: type[Model]) -> list[type[Model]]:
-    return [base, *(model for child in base.__subclasses__() for model in _models(child))]
-
-
 @pytest.mark.parametrize(
-    "model", [model for model in _models(Model)[1:] if model.__module__.startswith(("components.", "config."))], ids=lambda model: model.__name__
+    "model", [model for model in family(Model) if model.__module__.startswith(("components.", "config."))], ids=lambda model: model.__name__
 )
 def test_every_field_says_what_it_does(model: type[Model]) -> None:
-    assert [name for name, field in model.model_fields.items() if not field.description] == []
+    said = {name for parent in model.__mro__ if issubclass(parent, Model) for name in docstrings(parent)}
+    assert [name for name in model.model_fields if name not in said] == []

@@ -1,0 +1,117 @@
+"""What a program costs in Python alone, under Pulumi's mocks.
+
+Each runs once, in a process of its own: `python -m bench.graph base | shop | services N | keep N FILE | flat FILE`.
+"""
+
+import json
+import re
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+SHOP = Path(__file__).parent / "shop"
+
+
+def base() -> None:
+    """Import what every program of this kind imports."""
+    import pulumi  # noqa: F401, PLC0415  # what is measured
+    import pulumi_docker  # noqa: F401, PLC0415
+    import pydantic  # noqa: F401, PLC0415
+
+
+def program(folder: Path) -> Callable[[], object]:
+    """berth's program for the stage `dev` of a folder."""
+    from config.identity import Identity  # noqa: PLC0415
+    from config.load import Loaded, Source, resolve  # noqa: PLC0415
+    from tests.recording import FakeEngine  # noqa: PLC0415
+    from topologies import build  # noqa: PLC0415
+
+    values = {"topology": "dev", "application": "app.yaml"}
+    found = resolve(Source(root=folder, stack="dev", values=values, secret_keys=frozenset()))
+    identity = Identity(instance="0badcafe", root_secret=bytes(32))
+    loaded = Loaded(stage=found.stage, identity=identity, secrets=found.secrets, certificate=found.certificate)
+    return lambda: build(loaded, FakeEngine())
+
+
+def under_mocks(build: Callable[[], object]) -> None:
+    """Run a program without an engine."""
+    import pulumi  # noqa: PLC0415
+    from pulumi.runtime import mocks  # noqa: PLC0415
+
+    class Answers(mocks.Mocks):
+        def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+            image = {"imageId": "sha256:0"} if args.typ.endswith("RemoteImage") else {}
+            return f"{args.name}-id", {"name": args.name, **args.inputs, **image}
+
+        def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], None]:
+            return {}, None
+
+    mocks.set_mocks(Answers(), project="berth", stack="dev", preview=False)
+
+    @pulumi.runtime.test  # type: ignore[untyped-decorator]
+    def run() -> None:
+        build()
+
+    run()
+
+
+def of_services(count: int, folder: Path) -> None:
+    """Write an application of so many services: the proxy, and apps with a few variables."""
+    apps = {
+        f"app{number}": {"image": "nginx:1.28", "port": 8000, "routes": {f"/{number}": {}}, "env": {"A": "1", "SITE": "${proxy.url}"}}
+        for number in range(count - 1)
+    }
+    (folder / "app.yaml").write_text(json.dumps({"format": 1, "name": "many", "apps": apps}))
+
+
+def keep(count: int, file: Path) -> None:
+    """Write down every resource of an application of so many services, components left out."""
+    from tests.recording import record  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory() as folder:
+        of_services(count, Path(folder))
+        recording = record(lambda: program(Path(folder))() and None)
+    leaves = [(one.type, one.name, one.inputs) for one in recording.resources if one.type.startswith("docker:")]
+    file.write_text(json.dumps(leaves, default=lambda hidden: hidden.value))
+
+
+def flat(file: Path) -> Callable[[], object]:
+    """A program that creates the same resources one after the other, from values that are known."""
+    import pulumi_docker as docker  # noqa: PLC0415
+
+    leaves = json.loads(file.read_text())
+
+    def build() -> None:
+        for kind, name, inputs in leaves:
+            getattr(docker, kind.rsplit(":", 1)[1])(name, **{_snake(key): value for key, value in inputs.items()})
+
+    return build
+
+
+def _snake(key: str) -> str:
+    return re.sub(r"([A-Z])", lambda found: f"_{found[1].lower()}", key)
+
+
+def main(what: str, *arguments: str) -> None:
+    """What the command line says."""
+    match what, arguments:
+        case "base", ():
+            base()
+        case "shop", ():
+            under_mocks(program(SHOP))
+        case "services", (count,):
+            with tempfile.TemporaryDirectory() as folder:
+                of_services(int(count), Path(folder))
+                under_mocks(program(Path(folder)))
+        case "keep", (count, file):
+            keep(int(count), Path(file))
+        case "flat", (file,):
+            under_mocks(flat(Path(file)))
+        case _:
+            raise SystemExit(__doc__)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
