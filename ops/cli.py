@@ -74,7 +74,9 @@ def up(
         state = repair.prepare(stage, engine, pulumi, lambda state: data.refuse_lost(stage, engine, state, accept=accept_lost_data))
         drift.mend(stage, engine, state)
         watch = Watch(stage, engine)
-        more = [*policies.arguments(stage, asked=ask_policies), *_refreshing(stage, engine, state, arguments or ())]
+        # a plan that nobody is asked about is worth its time where rules judge it before anything is done
+        first = policies.arguments(stage, asked=ask_policies) or ["--skip-preview"]
+        more = [*first, *_refreshing(stage, engine, state, arguments or ())]
         code = pulumi.stream("up", "--yes", "--suppress-outputs", *more, look=watch.look)
         if code and not pulumi.stopped:
             culprits.explain(stage, engine, code, watch.failed)
@@ -82,8 +84,9 @@ def up(
             say(STOPPED)
         if code:
             return code
-        repair.sweep(stage, engine, pulumi.state())
-        return _result(stage, engine, pulumi)
+        state = pulumi.state()
+        repair.sweep(stage, engine, state)
+        return _result(stage, engine, state)
 
 
 def _refreshing(stage: Stage, engine: Engine, state: State, given: Sequence[str]) -> list[str]:
@@ -95,8 +98,7 @@ def _refreshing(stage: Stage, engine: Engine, state: State, given: Sequence[str]
     return [*given, "--refresh"]
 
 
-def _result(stage: Stage, engine: Engine, pulumi: Pulumi) -> int:
-    state = pulumi.state()
+def _result(stage: Stage, engine: Engine, state: State) -> int:
     found = services.settle(stage, engine, state)
     services.show(state.outputs, found)
     data.mention_unused(engine.objects(stage), state)

@@ -92,8 +92,8 @@ class Proxy(pulumi.ComponentResource):
             labels=declared(args.declared),
             logs=config.logs,
         )
-        container = run(name, spec, args.stage, service=name, opts=child_of(self, depends_on=list(args.needs)))
-        switch.acknowledged(container, drain=config.drain)
+        run(name, spec, args.stage, service=name, opts=child_of(self, depends_on=list(args.needs)))
+        switch.acknowledged(args.needs, drain=config.drain, grace=config.stop_grace)
         self.url = site_url(config)
         self.register_outputs({"url": self.url})
 

@@ -1,7 +1,7 @@
 """How a proxy that serves gets another configuration: as files on a volume, which it takes over by itself, and a job that ends when they serve."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -66,8 +66,11 @@ class Switch(pulumi.ComponentResource):
         self.wanted, self.state = wanted.name, state.volume
         self.register_outputs({"wanted": self.wanted, "state": self.state})
 
-    def acknowledged(self, proxy: pulumi.Resource, *, drain: Unit) -> docker.Container:
-        """Create the job: done when the proxy has turned to these files and whom it turned from may go. A file that it refuses fails it."""
+    def acknowledged(self, needs: Sequence[pulumi.Resource], *, drain: Unit, grace: Unit) -> docker.Container:
+        """Create the job: done when the proxy has turned to these files and whom it turned from may go. A file that it refuses fails it.
+
+        It starts beside the proxy, after the same `needs`, and waits for it by itself. `grace`: how long a proxy that is replaced may take to go.
+        """
         args = self._args
         spec = ContainerSpec(
             image=args.tools.image,
@@ -78,8 +81,8 @@ class Switch(pulumi.ComponentResource):
             health=None,
             mounts=(Mount(source=self.state, path=STATE, read_only=True),),
         )
-        timeout: Duration = duration(f"{(PATIENCE.amount + drain.amount) // 1000}s")
-        opts = child_of(self, depends_on=[proxy, self._loader])
+        timeout: Duration = duration(f"{(PATIENCE.amount + drain.amount + grace.amount) // 1000}s")
+        opts = child_of(self, depends_on=[*needs, self._loader])
         return run_job(self._name, spec, args.stage, service="proxy", timeout=timeout, opts=opts)
 
 

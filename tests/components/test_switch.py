@@ -20,8 +20,8 @@ def make(files: dict[str, pulumi.Output[str]] = FILES, version: str = "012345678
     def build() -> None:
         of = stage()
         args = SwitchArgs(stage=of, tools=tools(of), owner="101:102", files=files, version=pulumi.Output.from_input(version))
-        proxy = docker.Network("proxy")
-        Switch("switch", args).acknowledged(proxy, drain=drain)
+        app = docker.Network("app")
+        Switch("switch", args).acknowledged([app], drain=drain, grace=duration("30s"))
 
     return record(build)
 
@@ -67,12 +67,12 @@ def test_what_it_serves_by_is_the_proxys_own(switch: Recording) -> None:
     assert switch.container("switch-state-owner").inputs["command"] == ["chown", "101:102", "/volume"]
 
 
-@pytest.mark.parametrize(("drain", "seconds", "timeout"), [("12s", "12", 77), ("500ms", "1", 65), ("1s", "1", 66)])
+@pytest.mark.parametrize(("drain", "seconds", "timeout"), [("12s", "12", 107), ("500ms", "1", 95), ("1s", "1", 96)])
 def test_the_job_waits_for_the_version_and_for_the_drain(drain: str, seconds: str, timeout: int) -> None:
     made = make(drain=duration(drain)).container("switch")
     assert made.inputs["command"] == ["sh", "/.berth/job", "/.berth/busybox", "sh", "/.berth/switch", "0123456789ab", seconds]
     assert made.inputs["waitTimeout"] == timeout
-    assert made.after == ("proxy", "switch-loader")
+    assert made.after == ("app", "switch-loader"), "it starts beside the proxy, and waits by itself"
 
 
 def test_the_job_only_looks(switch: Recording) -> None:
