@@ -1,16 +1,19 @@
 """What a program costs in Python alone, under Pulumi's mocks.
 
-Each runs once, in a process of its own: `python -m bench.graph base | shop | services N | keep N FILE | flat FILE`.
+Each runs once, in a process of its own: `python -m bench.graph base | shop | steps | services N | keep N FILE | flat FILE`.
 """
 
+import importlib
 import json
 import re
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+T = TypeVar("T")
 SHOP = Path(__file__).parent / "shop"
 
 
@@ -94,6 +97,26 @@ def _snake(key: str) -> str:
     return re.sub(r"([A-Z])", lambda found: f"_{found[1].lower()}", key)
 
 
+def steps() -> dict[str, float]:
+    """What each step of the program takes, in units of the first one, the imports of every such program. One process, from importing to the end."""
+    taken: dict[str, float] = {}
+
+    def step(what: str, act: Callable[[], T]) -> T:
+        began = time.perf_counter()
+        result = act()
+        taken[what] = time.perf_counter() - began
+        return result
+
+    step("importing pulumi, pulumi_docker and pydantic", base)
+    step("importing the Docker SDK", lambda: importlib.import_module("docker"))
+    step("importing jinja2, ruamel.yaml and cryptography", lambda: [importlib.import_module(name) for name in ("jinja2", "ruamel.yaml", "cryptography.x509")])
+    step("importing berth", lambda: [importlib.import_module(name) for name in ("components.engine", "config.load", "topologies")])
+    build = step("reading and checking app.yaml", lambda: program(SHOP))
+    step("the graph: 55 resources and what they are made of", lambda: under_mocks(build))
+    unit = next(iter(taken.values()))
+    return {what: seconds / unit for what, seconds in taken.items()}
+
+
 def main(what: str, *arguments: str) -> None:
     """What the command line says."""
     match what, arguments:
@@ -105,6 +128,8 @@ def main(what: str, *arguments: str) -> None:
             with tempfile.TemporaryDirectory() as folder:
                 of_services(int(count), Path(folder))
                 under_mocks(program(Path(folder)))
+        case "steps", ():
+            sys.stdout.write(json.dumps(steps()))
         case "keep", (count, file):
             keep(int(count), Path(file))
         case "flat", (file,):

@@ -1,5 +1,6 @@
 """Bringing the shop up by berth and by Docker Compose, from nothing and once more."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -12,11 +13,13 @@ from pathlib import Path
 
 from bench.compose import PROXY, compose, written
 from bench.measure import Ratio, compare, seconds
+from bench.profiles import Phases, phases
 from config.load import Source, resolve
 from config.stage import DevStage
 from tests.engine.project import CHECKOUT, Project, free_port
 
 SHOP = Path(__file__).parent / "shop"
+PULUMI_UP = ("pulumi", "up", "--stack", "dev", "--yes", "--skip-preview", "--non-interactive", "--expect-no-changes")
 EMPTY = """\
 import pulumi_docker as docker
 
@@ -47,6 +50,16 @@ class Berth:
         """Find that nothing has changed, by Pulumi alone."""
         return pulumi_up(self.project.root)
 
+    def phases(self) -> Phases:
+        """What it waits for, brought up from nothing."""
+        took = self.fresh()
+        ended = time.time()
+        return phases(ended - took, ended, "berth.instance", self.project.instance, "berth.service")
+
+    def resources(self) -> list[object]:
+        """All that Pulumi knows of it."""
+        return list(json.loads(self.project.pulumi("stack", "export"))["deployment"]["resources"])
+
 
 @dataclass
 class Compose:
@@ -63,6 +76,12 @@ class Compose:
         """Bring it up, or find that it is."""
         return self._compose("up", "--detach", "--wait")
 
+    def phases(self) -> Phases:
+        """What it waits for, brought up from nothing."""
+        took = self.fresh()
+        ended = time.time()
+        return phases(ended - took, ended, "com.docker.compose.project", str(json.loads(self.file.read_text())["name"]), "com.docker.compose.service")
+
     def down(self) -> float:
         """Take it away with its data."""
         return self._compose("down", "--volumes", "--timeout", "1")
@@ -74,8 +93,7 @@ class Compose:
 def pulumi_up(root: Path) -> float:
     """One `pulumi up` in which nothing changes."""
     environment = {**os.environ, "PULUMI_CONFIG_PASSPHRASE": ""}
-    command = ("pulumi", "up", "--stack", "dev", "--yes", "--skip-preview", "--non-interactive", "--expect-no-changes")
-    return seconds(*command, folder=root, environment=environment)
+    return seconds(*PULUMI_UP, folder=root, environment=environment)
 
 
 @contextmanager
