@@ -34,6 +34,12 @@ def said_in(container: Container, *command: str) -> str:
     return output.decode()
 
 
+def runs_as(folder: Path) -> str:
+    """User and group of an app in dev whose sources are in a folder: the owner's, unless that is root."""
+    found = folder.stat()
+    return f"{found.st_uid}:{found.st_gid or found.st_uid}" if found.st_uid else "10001:10001"
+
+
 def hang(container: Container) -> None:
     """Stop what runs in a container, as a debugger would, from the host."""
     main = psutil.Process(int(container.attrs["State"]["Pid"]))

@@ -15,7 +15,7 @@ from playwright.sync_api import Page
 from websockets.sync.client import connect
 
 from config import identity
-from tests.engine.project import Project, said_in
+from tests.engine.project import CHECKOUT, Project, runs_as, said_in
 from tests.engine.visitor import eventually
 
 
@@ -149,11 +149,12 @@ def file_in(container: Container, path: str) -> tuple[tarfile.TarInfo, str]:
 
 def test_passwords_are_where_they_belong(demo: Project) -> None:
     known = passwords(demo)
+    web = int(runs_as(CHECKOUT / "demo" / "web" / "src").partition(":")[0])
     for service, path, uid, secret in (
         ("db", "/run/secrets/password", 999, "db"),
         ("cache", "/run/secrets/password", 999, "cache"),
-        ("web", "/run/secrets/SESSION_KEY", 10001, "session"),
-        ("web", "/run/secrets/DB_PASSWORD", 10001, "db"),
+        ("web", "/run/secrets/SESSION_KEY", web, "session"),
+        ("web", "/run/secrets/DB_PASSWORD", web, "db"),
     ):
         member, content = file_in(demo.one(service), path)
         assert (member.uid, member.mode & 0o777, content) == (uid, 0o400, known[secret])
