@@ -43,6 +43,15 @@ def test_worker_mails(demo: Project) -> None:
     assert mail["From"] == "demo@demo.test"
 
 
+def test_mails_are_shown_in_a_browser(demo: Project, page: Page) -> None:
+    subject = f"seen {uuid.uuid4()}"
+    assert httpx.post(f"{demo.url}/api/jobs", json={"to": "reader@demo.test", "subject": subject}).status_code == 202
+    assert eventually(lambda: [mail for mail in demo.caught("reader@demo.test") if mail["Subject"] == subject])
+    page.goto(demo.mail_url)
+    page.get_by_text(subject).first.click()
+    page.get_by_text("reader@demo.test").first.wait_for()
+
+
 def test_upload(demo: Project) -> None:
     name = f"{uuid.uuid4().hex}.txt"
     assert httpx.post(f"{demo.url}/api/uploads", files={"file": (name, b"hello")}).status_code == 201
@@ -114,7 +123,8 @@ def test_who_reaches_whom(demo: Project, source: str, target: str, port: int) ->
 def test_only_the_proxy_publishes_and_on_loopback_only(demo: Project) -> None:
     published = {one.labels["berth.service"]: one.ports for one in demo.containers() if any(one.ports.values())}
     assert set(published) == {"proxy"}
-    assert {binding["HostIp"] for bindings in published["proxy"].values() if bindings for binding in bindings} == {"127.0.0.1"}
+    ports = {(binding["HostIp"], int(binding["HostPort"])) for bindings in published["proxy"].values() if bindings for binding in bindings}
+    assert ports == {("127.0.0.1", demo.http), ("127.0.0.1", demo.mail_ui)}, "nobody asked for those of Postgres and Redis"
 
 
 def test_containers_are_hardened(demo: Project) -> None:
