@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 from tests.engine.conftest import Make
 from tests.engine.examples.readers import volumes
-from tests.engine.project import Project
+from tests.engine.project import Project, save
 from tests.engine.visitor import eventually, in_browser
 
 pytestmark = pytest.mark.thorough
@@ -44,15 +44,15 @@ def _edit_and_see(page: Page, shops: Project) -> None:
     words, style = (shops.root / "shop" / "src" / name for name in ("words.js", "style.css"))
     before = words.read_text(), style.read_text()
     try:
-        words.write_text(before[0].replace("Open all day", "Closed today"))
+        save(words, before[0].replace("Open all day", "Closed today"))
         page.get_by_role("heading", name="Closed today").wait_for()
-        style.write_text(before[1].replace("1, 2, 3", "4, 5, 6"))
+        save(style, before[1].replace("1, 2, 3", "4, 5, 6"))
         page.wait_for_function("getComputedStyle(document.querySelector('h1')).color === 'rgb(4, 5, 6)'")
         assert page.evaluate("window.kept"), "the page was loaded anew"
         assert {url.partition("?")[0] for url in sockets} == {f"ws://localhost:{shops.http}/shop/"}
     finally:
-        words.write_text(before[0])
-        style.write_text(before[1])
+        save(words, before[0])
+        save(style, before[1])
 
 
 def test_dependencies_are_in_their_volume_and_not_on_the_host(shops: Project) -> None:
