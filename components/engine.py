@@ -14,6 +14,8 @@ from components.model import Model
 
 START_INTERVAL_SINCE = (1, 44)
 """API version from which a health check may have a start interval (Docker Engine API history, v1.44: engine 25)."""
+LOCAL = "http+docker://localhost"
+"""What the SDK calls a socket of this machine; `http+docker://ssh` is another one's."""
 
 
 class EngineConfig(Model):
@@ -66,7 +68,7 @@ class DockerEngine:
     def __init__(self, client: docker.DockerClient) -> None:
         self._client = client
         self.start_interval = api_version(client.version()["ApiVersion"]) >= START_INTERVAL_SINCE
-        self.local = client.api.base_url.startswith("http+docker://")
+        self.local = client.api.base_url == LOCAL
         self.cores = int(client.info()["NCPU"])
 
     @classmethod

@@ -10,6 +10,7 @@ from components.container import REPLACED_BY
 from components.stage import Role, Stage
 
 BUSYBOX = "/.berth/busybox"
+OWN = "/.berth/own"
 
 
 def load(
@@ -37,19 +38,28 @@ def load(
 
 
 def give(
-    name: str, stage: Stage, service: str, image: pulumi.Input[str], volume: pulumi.Input[str], owner: str, *, opts: pulumi.ResourceOptions
+    name: str,
+    stage: Stage,
+    service: str,
+    image: pulumi.Input[str],
+    volume: pulumi.Input[str],
+    owner: str,
+    *,
+    content: bool = False,
+    opts: pulumi.ResourceOptions,
 ) -> docker.Container:
-    """Run `chown` on the root of a volume, once, and wait for its end. Its only capability is that."""
+    """Run `chown` on the root of a volume, once, and wait for its end. With `content`, what belonged to an earlier owner goes along, also from folders that
+    were closed to everybody else. Its only capabilities are those."""
     target = "/volume"
     mount = docker.ContainerMountArgs(type="volume", source=volume, target=target, volume_options=docker.ContainerMountVolumeOptionsArgs(no_copy=True))
     return docker.Container(
         name,
         image=image,
         entrypoints=[BUSYBOX],
-        command=["chown", owner, target],
+        command=["sh", OWN, owner, target] if content else ["chown", owner, target],
         user="0:0",
         read_only=True,
-        capabilities=docker.ContainerCapabilitiesArgs(drops=["ALL"], adds=["CAP_CHOWN"]),
+        capabilities=docker.ContainerCapabilitiesArgs(drops=["ALL"], adds=["CAP_CHOWN", *(["CAP_DAC_OVERRIDE"] if content else [])]),
         security_opts=["no-new-privileges:true"],
         attach=True,
         mounts=[mount],

@@ -55,6 +55,7 @@ class DataVolume(pulumi.ComponentResource):
             driver_opts={"type": "none", "o": "bind", "device": args.folder} if args.folder else None,
             opts=keep,
         )
-        owner = give(f"{name}-owner", stage, name, args.tools.image, volume.name, args.owner, opts=child_of(self))
+        # A folder may hold what is not this stage's: only its root is given away.
+        owner = give(f"{name}-owner", stage, name, args.tools.image, volume.name, args.owner, content=not args.folder, opts=child_of(self))
         self.volume = pulumi.Output.all(volume.name, owner.id).apply(lambda made: str(made[0]))
         self.register_outputs({"volume": self.volume})

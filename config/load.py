@@ -12,10 +12,10 @@ import pulumi
 
 from components.model import NAME
 from components.proxy.certificate import Certificate
-from config import certificates, check, document, files, given, identity, pins
+from config import certificates, check, document, files, given, identity, owners, pins
 from config.agreement import Given
 from config.document import Document, Where
-from config.merge import Layer, Merged, merge, odd_key
+from config.merge import Layer, Merged, odd_key
 from config.problems import Problem, Refused, suggestion
 from config.profiles import profile
 from config.stage import CHOSEN, AnyStage, Topology
@@ -88,7 +88,7 @@ def resolve(source: Source) -> Resolved:
     app_path = source.root / source.values["application"]
     app = document.read(app_path, source.values["application"])
     _refuse_odd_sections(app)
-    merged = merge(_layers(app, app_path.parent, stage_file, source, topology))
+    merged = owners.merge_with(_layers(app, app_path.parent, stage_file, source, topology))
     secrets = _given(source, stage_file)
     problems = list(_identity_problems(source, stage_file)) if not source.sealed and topology is not Topology.DEV else []
     try:

@@ -38,7 +38,8 @@ class DevAppConfig(AppConfig):
     """An app while it is being worked on."""
 
     mounts: dict[Annotated[str, Field(pattern=HOST_PATH)], Folder] = {}
-    """Folders of the host, relative to the file that says so, that replace folders of the image."""
+    """Folders of the host, relative to the file that says so, that replace folders of the image. What the app writes there belongs to their owner, as whom it
+    runs unless `user` is written."""
 
     publish: Port | None = None
     """Port of the host, on the proxy's address, that leads to the app itself, for a look past the routes. None: only the routes do."""

@@ -5,7 +5,10 @@ from policies.rule import SERVING, Found, rule
 
 LABELS = ("application", "project", "stack", "instance", "service", "role")
 BUSYBOX = "/.berth/busybox"
+OWNS = (["chown"], ["sh", "/.berth/own"])
+"""How an owner's command may begin: the root of a volume, or what is in it too."""
 CHOWN = frozenset({"CAP_CHOWN", "CHOWN"})
+FOLDERS = frozenset({"CAP_DAC_OVERRIDE", "DAC_OVERRIDE"})
 
 
 @rule(Kind.CONTAINER, Kind.NETWORK, Kind.VOLUME)
@@ -50,12 +53,14 @@ def loaders_never_start(container: Resource) -> Found:
 
 @rule(Kind.CONTAINER)
 def owners_only_chown(container: Resource) -> Found:
-    """`*-owner`, which gives a data volume to its user, is root with the capability CHOWN alone, one chown, one volume and no network."""
+    """`*-owner`, which gives a data volume to its user, is root with one chown, one volume, no network and the capability CHOWN alone. (And DAC_OVERRIDE
+    where it gives away what is in the volume, too.)"""
     if not container.is_owner:
         return
-    if container.texts("entrypoints") != [BUSYBOX] or container.texts("command")[:1] != ["chown"]:
+    command = container.texts("command")
+    if container.texts("entrypoints") != [BUSYBOX] or not any(command[: len(own)] == own for own in OWNS):
         yield "does something else than chown: give that to a job, which is not root"
-    if not set(container.inside("capabilities").get("adds") or ()) <= CHOWN:
+    if not set(container.inside("capabilities").get("adds") or ()) <= (CHOWN if command[:1] == ["chown"] else CHOWN | FOLDERS):
         yield "has more capabilities than CHOWN: take them away"
     if container.text("networkMode") != "none" or container.entries("networksAdvanced"):
         yield "has a network: write network_mode none"

@@ -162,7 +162,8 @@ class AppConfig(Application, Process):
     """Writable folders in memory by path, with their sizes; empty after a restart, and they count as memory."""
 
     user: User = "10001:10001"
-    """Numeric user and group the processes run as; never root."""
+    """Numeric user and group the processes run as; never root. Where nobody writes it, an app with `mounts` runs in dev as the owner of these folders, unless
+    that is root."""
 
     read_only: bool = True
     """Whether the image's files are read-only. Off: the app writes beside its code, and so could an intruder."""

@@ -177,7 +177,7 @@ def test_a_build_reads_its_secrets_from_files(tmp_path: Path) -> None:
 
 
 def test_volumes_belong_to_the_user_of_the_app(full: Recording) -> None:
-    assert full.container("web-media-owner").inputs["command"] == ["chown", "1000:1001", "/volume"]
+    assert full.container("web-media-owner").inputs["command"] == ["sh", "/.berth/own", "1000:1001", "/volume"]
 
 
 def test_order(full: Recording, smallest: Recording) -> None:

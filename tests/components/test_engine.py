@@ -67,7 +67,7 @@ def test_start_interval_since_engine_25(version: str, has_it: bool) -> None:
     assert engine(version).start_interval is has_it
 
 
-@pytest.mark.parametrize(("url", "local"), [("http+docker://localhost", True), ("http://10.0.0.1:2375", False), ("http+docker://ssh", True)])
+@pytest.mark.parametrize(("url", "local"), [("http+docker://localhost", True), ("http://10.0.0.1:2375", False), ("http+docker://ssh", False)])
 def test_local(url: str, local: bool) -> None:
     assert engine("1.45", url).local is local
 

@@ -27,6 +27,7 @@ def loaders() -> Recording:
         load("bare", stage(), "db", "sha256:tools", mount, opts=opts)
         load("full", stage(), "db", "sha256:tools", mount, [upload], opts=opts)
         give("owner", stage(), "db", "sha256:tools", "v", "999:998", opts=opts)
+        give("thorough", stage(), "db", "sha256:tools", "v", "999:998", content=True, opts=opts)
 
     return record(build)
 
@@ -38,20 +39,25 @@ def test_a_loader_is_never_started(loaders: Recording) -> None:
     assert loaders.container("full").inputs == bare | {"uploads": [{"file": "/files/a", "content": "x"}]}
 
 
-def test_the_giver_may_change_owners_and_nothing_else(loaders: Recording) -> None:
-    assert loaders.container("owner").inputs == HARMLESS | {
+@pytest.mark.parametrize(
+    ("name", "command", "capabilities"),
+    [("owner", ["chown"], ["CAP_CHOWN"]), ("thorough", ["sh", "/.berth/own"], ["CAP_CHOWN", "CAP_DAC_OVERRIDE"])],
+    ids=["its root", "its content"],
+)
+def test_the_giver_may_change_owners_and_nothing_else(name: str, command: list[str], capabilities: list[str], loaders: Recording) -> None:
+    assert loaders.container(name).inputs == HARMLESS | {
         "entrypoints": ["/.berth/busybox"],
-        "command": ["chown", "999:998", "/volume"],
+        "command": [*command, "999:998", "/volume"],
         "user": "0:0",
         "readOnly": True,
-        "capabilities": {"drops": ["ALL"], "adds": ["CAP_CHOWN"]},
+        "capabilities": {"drops": ["ALL"], "adds": capabilities},
         "securityOpts": ["no-new-privileges:true"],
         "attach": True,
         "mounts": [{"type": "volume", "source": "v", "target": "/volume", "volumeOptions": {"noCopy": True}}],
     }
 
 
-@pytest.mark.parametrize("name", ["bare", "full", "owner"])
+@pytest.mark.parametrize("name", ["bare", "full", "owner", "thorough"])
 def test_made_anew_when_it_failed_or_changed(loaders: Recording, name: str) -> None:
     options = loaders.container(name).options
     assert options["replace_on_changes"] == ["*", "#initerror"]

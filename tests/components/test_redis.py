@@ -68,7 +68,7 @@ def test_password_never_travels_in_plain(redis: Recording) -> None:
 
 def test_its_owner_is_the_account_that_runs_it(redis: Recording) -> None:
     assert redis.container("cache").inputs["user"] == "999:999"
-    assert redis.container("cache-data-owner").inputs["command"] == ["chown", "999:999", "/volume"]
+    assert redis.container("cache-data-owner").inputs["command"] == ["sh", "/.berth/own", "999:999", "/volume"]
     assert redis.container("cache-secrets-loader").inputs["uploads"][0]["owner"] == "999"
 
 

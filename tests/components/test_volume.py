@@ -41,7 +41,7 @@ def test_a_stage_made_anew_finds_it_again(volume: Recording) -> None:
 
 
 def test_is_given_to_its_owner_first(volume: Recording) -> None:
-    assert volume.container("db-data-owner").inputs["command"] == ["chown", "999:998", "/volume"]
+    assert volume.container("db-data-owner").inputs["command"] == ["sh", "/.berth/own", "999:998", "/volume"]
     assert volume.component_outputs["db-data"] == {"volume": "shop-dev-0badcafe-db-data"}
 
 
@@ -55,4 +55,6 @@ def test_where_the_data_lies(folder: str | None, options: dict[str, str] | None)
         of = stage()
         DataVolume("data", DataVolumeArgs(stage=of, tools=tools(of), owner="1:1", folder=folder))
 
-    assert record(build).one("data", "volume:Volume").inputs.get("driverOpts") == options
+    made = record(build)
+    assert made.one("data", "volume:Volume").inputs.get("driverOpts") == options
+    assert made.container("data-owner").inputs["command"][:-2] == (["chown"] if folder else ["sh", "/.berth/own"])

@@ -34,6 +34,20 @@ def said_in(container: Container, *command: str) -> str:
     return output.decode()
 
 
+def save(file: Path, text: str) -> None:
+    """Write a file as editors do, at once: a server that watches it would be told of an empty one first, and may show that one."""
+    made = file.with_name(f"{file.name}~")
+    made.write_text(text)
+    shutil.copymode(file, made)
+    made.replace(file)
+
+
+def runs_as(folder: Path) -> str:
+    """User and group of an app in dev whose sources are in a folder: the owner's, unless that is root."""
+    found = folder.stat()
+    return f"{found.st_uid}:{found.st_gid or found.st_uid}" if found.st_uid else "10001:10001"
+
+
 def hang(container: Container) -> None:
     """Stop what runs in a container, as a debugger would, from the host."""
     main = psutil.Process(int(container.attrs["State"]["Pid"]))

@@ -102,6 +102,9 @@ def test_redis_does_what_it_is_told(data: Project) -> None:
 def test_ports_of_the_host_lead_to_them(data: Project) -> None:
     """A server that was not meant would not answer like this: `N` to a request for TLS (Postgres, "Message Flow"), and NOAUTH."""
     ports = {name: data.stage[kind][name]["publish"] for kind, name in (("postgres", "db"), ("redis", "cache"))}
+    bindings = [binding for one in data.containers() for found in one.ports.values() for binding in found or ()]
+    asked = {*ports.values(), data.http, data.mail_ui}
+    assert {(binding["HostIp"], int(binding["HostPort"])) for binding in bindings} == {("127.0.0.1", port) for port in asked}
     for port, request, answer in ((ports["db"], bytes([0, 0, 0, 8, 4, 210, 22, 47]), b"N"), (ports["cache"], b"PING\r\n", b"-NOAUTH")):
         with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
             connection.sendall(request)

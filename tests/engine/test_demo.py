@@ -15,7 +15,7 @@ from playwright.sync_api import Page
 from websockets.sync.client import connect
 
 from config import identity
-from tests.engine.project import Project, said_in
+from tests.engine.project import CHECKOUT, Project, runs_as, said_in
 from tests.engine.visitor import eventually
 
 
@@ -41,6 +41,15 @@ def test_worker_mails(demo: Project) -> None:
     assert httpx.post(f"{demo.url}/api/jobs", json={"to": address, "subject": "hello"}).status_code == 202
     (mail,) = eventually(lambda: demo.caught(address))
     assert mail["From"] == "demo@demo.test"
+
+
+def test_mails_are_shown_in_a_browser(demo: Project, page: Page) -> None:
+    subject = f"seen {uuid.uuid4()}"
+    assert httpx.post(f"{demo.url}/api/jobs", json={"to": "reader@demo.test", "subject": subject}).status_code == 202
+    assert eventually(lambda: [mail for mail in demo.caught("reader@demo.test") if mail["Subject"] == subject])
+    page.goto(demo.mail_url)
+    page.get_by_text(subject).first.click()
+    page.get_by_text("reader@demo.test").first.wait_for()
 
 
 def test_upload(demo: Project) -> None:
@@ -114,7 +123,8 @@ def test_who_reaches_whom(demo: Project, source: str, target: str, port: int) ->
 def test_only_the_proxy_publishes_and_on_loopback_only(demo: Project) -> None:
     published = {one.labels["berth.service"]: one.ports for one in demo.containers() if any(one.ports.values())}
     assert set(published) == {"proxy"}
-    assert {binding["HostIp"] for bindings in published["proxy"].values() if bindings for binding in bindings} == {"127.0.0.1"}
+    ports = {(binding["HostIp"], int(binding["HostPort"])) for bindings in published["proxy"].values() if bindings for binding in bindings}
+    assert ports == {("127.0.0.1", demo.http), ("127.0.0.1", demo.mail_ui)}, "nobody asked for those of Postgres and Redis"
 
 
 def test_containers_are_hardened(demo: Project) -> None:
@@ -149,11 +159,12 @@ def file_in(container: Container, path: str) -> tuple[tarfile.TarInfo, str]:
 
 def test_passwords_are_where_they_belong(demo: Project) -> None:
     known = passwords(demo)
+    web = int(runs_as(CHECKOUT / "demo" / "web" / "src").partition(":")[0])
     for service, path, uid, secret in (
         ("db", "/run/secrets/password", 999, "db"),
         ("cache", "/run/secrets/password", 999, "cache"),
-        ("web", "/run/secrets/SESSION_KEY", 10001, "session"),
-        ("web", "/run/secrets/DB_PASSWORD", 10001, "db"),
+        ("web", "/run/secrets/SESSION_KEY", web, "session"),
+        ("web", "/run/secrets/DB_PASSWORD", web, "db"),
     ):
         member, content = file_in(demo.one(service), path)
         assert (member.uid, member.mode & 0o777, content) == (uid, 0o400, known[secret])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from components.loader import BUSYBOX
+from components.loader import BUSYBOX, OWN
 from components.stage import Role
 from policies import belongings, resource
 from policies.resource import Resource
@@ -26,6 +26,8 @@ BAD: list[Case] = [
     (belongings.owners_only_chown, owner(entrypoints=["sh"]), "something else than chown"),
     (belongings.owners_only_chown, owner(command=["sh", "-c", "true"]), "something else than chown"),
     (belongings.owners_only_chown, owner(capabilities={"drops": ["ALL"], "adds": ["CAP_CHOWN", "CAP_FOWNER"]}), "more capabilities"),
+    (belongings.owners_only_chown, owner(command=["sh", "/.berth/heal"]), "something else than chown"),
+    (belongings.owners_only_chown, owner(capabilities={"drops": ["ALL"], "adds": ["CAP_CHOWN", "CAP_DAC_OVERRIDE"]}), "more capabilities"),
     (belongings.owners_only_chown, owner(networkMode="bridge"), "has a network"),
     (belongings.owners_only_chown, owner(mounts=[{"type": "bind", "source": "/", "target": "/x"}]), "more than the one volume"),
     (belongings.owners_only_chown, owner(volumes=[{"hostPath": "/srv", "containerPath": "/x"}]), "more than the one volume"),
@@ -35,6 +37,8 @@ GOOD: list[tuple[Rule, Resource]] = [
     (belongings.data_protected, volume(protect=False, labels=labels("files"))),
     (belongings.data_retained, volume(retained=None)),
     (belongings.loaders_never_start, owner()),
+    (belongings.owners_only_chown, owner()),
+    (belongings.owners_only_chown, owner(command=["sh", OWN, "1:1", "/v"], capabilities={"adds": ["CAP_CHOWN", "CAP_DAC_OVERRIDE"]})),
     (belongings.jobs_end, container()),
 ]
 
@@ -53,3 +57,4 @@ def test_the_words_are_those_of_the_program() -> None:
     assert {resource.LOADER, resource.JOB, resource.DATA} <= {role.value for role in Role}
     assert {resource.LABEL + key for key in belongings.LABELS} == stage().labels("web", Role.SERVICE).keys()
     assert belongings.BUSYBOX == BUSYBOX
+    assert ["sh", OWN] in belongings.OWNS

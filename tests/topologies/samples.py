@@ -9,13 +9,16 @@ from unittest import mock
 
 from ruamel.yaml import YAML
 
-from config import identity
+from config import identity, owners
 from config.identity import Identity
 from config.load import Loaded, from_pulumi, load
+from config.owners import Owner
 from tests.golden import CHECKOUT
 from tests.recording import FakeEngine, Recording, record
 from topologies import build
 
+OWNERS: dict[str, Owner] = {}
+"""Of the folders that stages mount: root of all that a test does not name here."""
 IDENTITY = Identity(instance="0badcafe", root_secret=bytes.fromhex("ab" * 32))
 PROD: Mapping[str, Any] = {"topology": "prod", "instance": IDENTITY.instance, "root_secret": IDENTITY.root_secret.hex()}
 APP = """\
@@ -53,9 +56,13 @@ MONO_APP = (
 
 
 def loaded(root: Path, values: Mapping[str, Any], stack: str, secret: frozenset[str] = frozenset({"secrets", "root_secret"})) -> Loaded:
-    """Load a stage, whoever it was made for."""
+    """Load a stage, whoever it was made for, and whoever the checkout belongs to."""
     raw = {f"berth:{key}": value if isinstance(value, str) else json.dumps(value) for key, value in values.items()}
-    with mock.patch.object(identity, "keep", return_value=IDENTITY), mock.patch.dict(os.environ, {"PULUMI_CONFIG_PASSPHRASE": "a passphrase"}):
+    with (
+        mock.patch.object(identity, "keep", return_value=IDENTITY),
+        mock.patch.object(owners, "owner_of", OWNERS.get),
+        mock.patch.dict(os.environ, {"PULUMI_CONFIG_PASSPHRASE": "a passphrase"}),
+    ):
         return load(from_pulumi(root, stack, raw, frozenset(f"berth:{key}" for key in secret)))
 
 

@@ -6,8 +6,9 @@ from typing import Any
 import pulumi
 import pytest
 
+from config.owners import Owner
 from tests.recording import FakeEngine, Recording
-from tests.topologies.samples import APP, dev
+from tests.topologies.samples import APP, OWNERS, dev
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +56,18 @@ def test_sources_are_mounted(tmp_path: Path) -> None:
     for process in ("web-1", "jobs-1"):
         assert bind in made.container(process).inputs["mounts"]
     assert bind not in made.container("api-1").inputs["mounts"]
+
+
+def test_everything_of_an_app_follows_the_owner_of_its_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "src").mkdir()
+    monkeypatch.setitem(OWNERS, str(tmp_path / "src"), Owner(folder="src", uid=1000, gid=1001))
+    made = dev(tmp_path, apps={"web": {"mounts": {"src": "/app/src"}, "volumes": {"media": {"path": "/media", "writers": "many"}}, "migrate": ["migrate"]}})
+    for process in ("web-1", "jobs-1", "web-migrate"):
+        assert (made.container(process).inputs["user"], "uid=1000,gid=1001" in made.container(process).inputs["tmpfs"]["/tmp"]) == ("1000:1001", True)
+    assert made.container("web-media-owner").inputs["command"][-2:] == ["1000:1001", "/volume"]
+    uploads = made.container("web-secrets-loader").inputs["uploads"]
+    assert {(upload["owner"], upload["group"], upload["permissions"]) for upload in uploads} == {("1000", "1001", "0400")}
+    assert made.container("api-1").inputs["user"] == "10001:10001"
 
 
 def test_mail_goes_to_the_catcher(shop: Recording) -> None:

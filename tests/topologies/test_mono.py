@@ -96,7 +96,7 @@ def test_more_databases_and_their_sql(tmp_path: Path) -> None:
 def test_shared_volumes_belong_to_everybody(given: dict[str, str], owner: str, tmp_path: Path) -> None:
     use = {"path": "/media", "writers": "many"}
     made = mono(tmp_path, volumes={"media": given}, apps={"web": {"volumes": {"media": use}}, "api": {"volumes": {"media": use}}})
-    assert made.container("media-owner").inputs["command"][:2] == ["chown", owner]
+    assert made.container("media-owner").inputs["command"][1:3] == ["/.berth/own", owner]
     assert [mount["target"] for mount in made.container("mono").inputs["mounts"] if "media" in mount["source"]] == ["/media"]
 
 

@@ -260,7 +260,7 @@ def test_a_shared_volume_is_made_once_for_all(tmp_path: Path) -> None:
     use = "volumes: { common: { path: /common, writers: many } }"
     app = APP.replace("    port: 8000", f"    port: 8000\n    user: 1000:1001\n    {use}").replace("egress: false", f"egress: false, {use}")
     made = dev(tmp_path, app + "volumes: { common: {} }\n")
-    assert made.container("common-owner").inputs["command"] == ["chown", "1000:1001", "/volume"]
+    assert made.container("common-owner").inputs["command"] == ["sh", "/.berth/own", "1000:1001", "/volume"]
     for container in ("web-1", "api-1", "jobs-1"):
         assert "shop-dev-0badcafe-common" in [mount["source"] for mount in made.container(container).inputs["mounts"]]
 

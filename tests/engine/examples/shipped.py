@@ -11,7 +11,7 @@ from typing import Any
 from docker.models.containers import Container
 from ruamel.yaml import YAML
 
-from tests.engine.project import CHECKOUT, PASSPHRASE, Project, free_port
+from tests.engine.project import CHECKOUT, PASSPHRASE, Project, free_port, save
 from tests.engine.visitor import Visitor
 
 EXAMPLES = CHECKOUT / "examples"
@@ -78,7 +78,7 @@ class Shipped(Project):
         """Change a file as somebody who works on it would."""
         text = (self.root / path).read_text()
         assert old in text, f"{path} has no {old!r}"
-        (self.root / path).write_text(text.replace(old, new))
+        save(self.root / path, text.replace(old, new))
 
     @contextmanager
     def edited(self, path: str, old: str, new: str) -> Iterator[None]:
@@ -88,7 +88,7 @@ class Shipped(Project):
         try:
             yield
         finally:
-            (self.root / path).write_text(before)
+            save(self.root / path, before)
 
     def up(self) -> None:
         """Bring it up; a further run has nothing to do, a look at the engine included."""

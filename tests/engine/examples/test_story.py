@@ -14,7 +14,7 @@ from tests.engine.examples.readers import folder_of, limits, reaches, reserved, 
 from tests.engine.examples.shipped import running
 from tests.engine.examples.story_client import Story, Watch, ask_for_report, join, log_in
 from tests.engine.examples.story_demands import BOTH, DEV, ORDER, ROUTES
-from tests.engine.project import said_in
+from tests.engine.project import runs_as, said_in
 from tests.engine.visitor import eventually
 
 pytestmark = pytest.mark.thorough
@@ -159,7 +159,7 @@ def test_the_networks_are_closed(story: Story) -> None:
 
 
 def test_nobody_is_root(story: Story) -> None:
-    assert {one.attrs["Config"]["User"] for one in story.containers(role="service")} == {"10001:10001", "101:101", "999:999"}
+    assert {one.attrs["Config"]["User"] for one in story.containers(role="service")} == {runs_as(story.root / "backend"), "101:101", "999:999"}
 
 
 def test_onboarding_in_a_browser(story: Story, page: Page) -> None:
