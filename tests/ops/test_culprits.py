@@ -55,6 +55,16 @@ def test_report() -> None:
     ]
 
 
+def test_report_of_a_crash_loop() -> None:
+    suspect = container("1", health="unhealthy", restarts=7, Status="restarting", ExitCode=0, OOMKilled=True, probes=[])
+    assert report(suspect, []) == [
+        "web: restarting, 7 restarts, last exit code 0, ended by the kernel for want of memory (resources.memory); "
+        "container web-1, image demo-web:0123456789ab",
+        "  it ends by itself after each start; an app that can only start after another one names that under uses",
+        "  its log is empty",
+    ]
+
+
 def test_report_of_a_container_that_never_ran() -> None:
     suspect = container("1", role="job", service="web", name="web-migrate", Status="created", ExitCode=127, Error="exec: not found", health=None, probes=[])
     assert report(suspect, []) == [
@@ -92,6 +102,7 @@ def test_all_that_are_not_well_are_named(tmp_path: Path, capsys: pytest.CaptureF
     assert "Not well in stage dev:" in said
     assert ("words of 2" in said, "last words of 3" in said, "words of 1" in said) == (True, True, False)
     assert "a whole log: berth logs -s dev web-2 -n 1000" in said
+    assert "Pulumi says `No such container` of what has failed" in said
 
 
 @pytest.mark.parametrize(("networks", "hinted"), [(23, False), (24, True)])
