@@ -33,7 +33,7 @@ def report(container: Container, logs: Sequence[str]) -> list[str]:
     lines = [f"{what}: {', '.join(facts)}; container {container.name}, image {container.image[:60]}"]
     if container.error:
         lines.append(f"  could not start: {container.error}")
-    if container.status == "restarting":
+    if container.status == "restarting" and not container.out_of_memory:
         lines.append("  it ends by itself after each start; an app that can only start after another one names that under uses")
     if container.probe and container.health != "healthy":
         lines += ["  last health check, which ended with", *(f"    {line}" for line in container.probe[-PROBE_CHARS:].splitlines())]

@@ -55,14 +55,17 @@ def test_report() -> None:
     ]
 
 
-def test_report_of_a_crash_loop() -> None:
-    suspect = container("1", health="unhealthy", restarts=7, Status="restarting", ExitCode=0, OOMKilled=True, probes=[])
-    assert report(suspect, []) == [
-        "web: restarting, 7 restarts, last exit code 0, ended by the kernel for want of memory (resources.memory); "
-        "container web-1, image demo-web:0123456789ab",
-        "  it ends by itself after each start; an app that can only start after another one names that under uses",
-        "  its log is empty",
-    ]
+HINT = "  it ends by itself after each start; an app that can only start after another one names that under uses"
+
+
+@pytest.mark.parametrize(
+    ("killed", "more", "lines"),
+    [(False, "", [HINT, "  its log is empty"]), (True, ", ended by the kernel for want of memory (resources.memory)", ["  its log is empty"])],
+    ids=["by itself", "out of memory"],
+)
+def test_report_of_a_crash_loop(killed: bool, more: str, lines: list[str]) -> None:
+    suspect = container("1", health="unhealthy", restarts=7, Status="restarting", ExitCode=0, OOMKilled=killed, probes=[])
+    assert report(suspect, []) == [f"web: restarting, 7 restarts, last exit code 0{more}; container web-1, image demo-web:0123456789ab", *lines]
 
 
 def test_report_of_a_container_that_never_ran() -> None:
