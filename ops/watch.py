@@ -51,8 +51,13 @@ def given_up(new: Sequence[Container], there: Sequence[Container]) -> list[Conta
     """
     failed = [one for one in new if one.role == "job" and one.status == "exited" and one.exit_code]
     loops = [one for one in new if crash_loop(one)]
-    on_its_way = [one for one in there if one not in loops and (one.health == "starting" or (one.role != "service" and one.status == "running"))]
-    return failed if on_its_way else [*failed, *loops]
+    return failed if any(on_its_way(one) for one in there) else [*failed, *loops]
+
+
+def on_its_way(container: Container) -> bool:
+    """Whether a service is starting, not for the umpteenth time, or a job is at work."""
+    starting = container.health == "starting" and container.restarts < CRASHES
+    return starting or (container.role != "service" and container.status == "running")
 
 
 def crash_loop(container: Container) -> bool:

@@ -102,11 +102,12 @@ def test_what_a_crash_loop_is(found: Container, is_one: bool) -> None:
         ([[], [loop(), container("job", role="job", health="starting")]], []),
         ([[], [loop(), container("loader", role="loader", health=None)]], []),
         ([[], [loop(), container("slow", health="starting")], [loop(), container("slow")]], ["loop"]),
+        ([[], [loop(), loop("b", Status="running", health="starting")]], ["loop"]),
         ([[], [loop(), job("job", code=1), container("slow", health="starting")]], ["job"]),
     ],
     ids=[
         "given up", "two that wait for each other", "there before", "was well", "may wait for a service", "may wait for a migration", "may wait for a volume",
-        "what it may have waited for is there", "a failed job waits for nobody",
+        "what it may have waited for is there", "waits for another loop", "a failed job waits for nobody",
     ],
 )  # fmt: skip
 def test_which_crash_loops_are_given_up(looks: list[list[Container] | Exception], gone: list[str]) -> None:
