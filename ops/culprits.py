@@ -26,11 +26,15 @@ def report(container: Container, logs: Sequence[str]) -> list[str]:
     """What a person needs to know about one of them."""
     what = f"{container.service} ({container.role})" if container.role != "service" else container.service
     facts = [word_of(container), f"{container.restarts} restarts"]
-    if container.exit_code and container.status != "exited":
+    if container.status == "restarting" or (container.exit_code and container.status != "exited"):
         facts.append(f"last exit code {container.exit_code}")
+    if container.out_of_memory:
+        facts.append("ended by the kernel for want of memory (resources.memory)")
     lines = [f"{what}: {', '.join(facts)}; container {container.name}, image {container.image[:60]}"]
     if container.error:
         lines.append(f"  could not start: {container.error}")
+    if container.status == "restarting" and not container.out_of_memory:
+        lines.append("  it ends by itself after each start; an app that can only start after another one names that under uses")
     if container.probe and container.health != "healthy":
         lines += ["  last health check, which ended with", *(f"    {line}" for line in container.probe[-PROBE_CHARS:].splitlines())]
     lines += [f"  last {len(logs)} lines of its log:", *(f"    {line}" for line in logs)] if logs else ["  its log is empty"]
@@ -55,4 +59,6 @@ def explain(stage: Stage, engine: Engine, code: int, failed: Sequence[tuple[Cont
     for lines in reports:
         ERR.print(Text("\n" + "\n".join(printable(line) for line in lines)))
     hint = f" (a whole log: berth logs -s {stage.stack} {found[0].name} -n 1000)" if found else ""
+    if failed:
+        ERR.print("\nPulumi says `No such container` of what has failed: berth removed it, for there was nothing left to wait for.")
     ERR.print(f"\nMend the cause{hint} and run this again: what failed is made anew.")

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 NANO = 1e9
+NEVER = "0001-01-01T00:00:00Z"
+"""The engine's word for a moment that has not come yet."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +29,10 @@ class Container:
     """starting, healthy, unhealthy; None without a health check."""
     restarts: int
     exit_code: int
+    out_of_memory: bool
+    """Whether the kernel ended it, for it wanted more memory than its limit."""
+    last_run_s: float
+    """How long it ran when it last ended; 0 while it runs for the first time."""
     error: str
     """Why it could not be started, if so."""
     probe: str
@@ -103,11 +110,18 @@ def container_of(detail: Mapping[str, Any]) -> Container:
         health=health.get("Status") if health.get("Status") != "none" else None,
         restarts=detail.get("RestartCount", 0),
         exit_code=state.get("ExitCode", 0),
+        out_of_memory=bool(state.get("OOMKilled")),
+        last_run_s=_last_run_s(state),
         error=state.get("Error") or "",
         probe=probes[-1] if probes else "",
         patience_s=_patience_s(config.get("Healthcheck") or {}),
         networks={name: tuple(to.get("Aliases") or ()) for name, to in (detail.get("NetworkSettings", {}).get("Networks") or {}).items()},
     )
+
+
+def _last_run_s(state: Mapping[str, Any]) -> float:
+    started, ended = (datetime.fromisoformat(state.get(key) or NEVER) for key in ("StartedAt", "FinishedAt"))
+    return max(0.0, (ended - started).total_seconds())
 
 
 def _patience_s(check: Mapping[str, Any]) -> float:

@@ -14,6 +14,9 @@ from config.document import Where
 from config.routing import host_ports
 from config.stage import AnyStage
 
+PORTS = 65536
+"""Ports are below that."""
+
 
 def refuse_impossible(stage: Stage, configured: AnyStage) -> None:
     """End the program if the host cannot give a stage what it wants: the engine would find it in the middle of the work."""
@@ -30,18 +33,23 @@ def another_engine(stage: Stage, configured: AnyStage) -> Iterator[str]:
 
 
 def taken_ports(stage: Stage, configured: AnyStage) -> Iterator[str]:
-    """Ports of the host that belong to somebody else."""
-    for path, port in host_ports(configured).items():
-        if who := _port_owner(stage, configured.proxy.ports.address, port):
-            remedy = f"stop it, or choose another port with pulumi config set -s {stage.stack} --path {_config_key(path)} PORT"
-            yield f"{dotted(path)}: port {port} belongs to {who}: {remedy}"
+    """Ports of the host that belong to somebody else, each with one that is free. Of another host only what the engine publishes can be seen from here."""
+    address, wanted = configured.proxy.ports.address, host_ports(configured)
+    spoken_for = set(wanted.values())
+    for path, port in wanted.items():
+        who = _port_owner(stage, address, port)
+        if who and who.get("berth.instance") != stage.instance:
+            free = next((above for above in range(port + 1, PORTS) if above not in spoken_for and not _port_owner(stage, address, above)), None)
+            spoken_for |= {free} if free else set()
+            choice = f"another port{f', {free} is free' if free else ''}: pulumi config set -s {stage.stack} --path {_config_key(path)} {free or 'PORT'}"
+            yield f"{dotted(path)}: port {port} belongs to {who['name']}{_stage_of(who)}: stop it, or choose {choice}"
 
 
-def _port_owner(stage: Stage, address: str, port: int) -> str | None:
-    owner = stage.engine.port_owner(port)
-    if owner:
-        return None if owner.get("berth.instance") == stage.instance else f"container {owner['name']}{_stage_of(owner)}"
-    return "another program of this host" if stage.engine.local and not can_bind(address, port) else None
+def _port_owner(stage: Stage, address: str, port: int) -> Mapping[str, str] | None:
+    """Whom a port of the host belongs to: labels and a `name`."""
+    if owner := stage.engine.port_owner(port):
+        return {**owner, "name": f"container {owner['name']}"}
+    return {"name": "another program of this host"} if stage.engine.local and not can_bind(address, port) else None
 
 
 def can_bind(address: str, port: int) -> bool:

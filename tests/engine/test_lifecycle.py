@@ -149,20 +149,6 @@ def test_two_runs_at_once_both_end_well(project: Project) -> None:
     assert healthy(project) == ALL
 
 
-def test_port_taken(project: Project, make_project: Make) -> None:
-    other = make_project("other", application=str(CHECKOUT / "demo" / "app.yaml"))
-    other.http = project.http
-    other.configure()
-    said = other.berth("up", fails=True)
-    assert f"proxy.ports.http: port {project.http} belongs to container proxy-" in said
-    assert "(stage dev of demo)" in said
-    assert "pulumi config set -s dev --path berth:proxy.ports.http PORT" in said
-    other.http = free_port()
-    other.configure()
-    other.berth("up")
-    assert healthy(other) == ALL
-
-
 def test_erase_leaves_nothing(project: Project) -> None:
     instance = project.instance
     project.berth("erase", "--confirm", "dev")

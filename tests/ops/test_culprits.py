@@ -55,6 +55,19 @@ def test_report() -> None:
     ]
 
 
+HINT = "  it ends by itself after each start; an app that can only start after another one names that under uses"
+
+
+@pytest.mark.parametrize(
+    ("killed", "more", "lines"),
+    [(False, "", [HINT, "  its log is empty"]), (True, ", ended by the kernel for want of memory (resources.memory)", ["  its log is empty"])],
+    ids=["by itself", "out of memory"],
+)
+def test_report_of_a_crash_loop(killed: bool, more: str, lines: list[str]) -> None:
+    suspect = container("1", health="unhealthy", restarts=7, Status="restarting", ExitCode=0, OOMKilled=killed, probes=[])
+    assert report(suspect, []) == [f"web: restarting, 7 restarts, last exit code 0{more}; container web-1, image demo-web:0123456789ab", *lines]
+
+
 def test_report_of_a_container_that_never_ran() -> None:
     suspect = container("1", role="job", service="web", name="web-migrate", Status="created", ExitCode=127, Error="exec: not found", health=None, probes=[])
     assert report(suspect, []) == [
@@ -92,6 +105,7 @@ def test_all_that_are_not_well_are_named(tmp_path: Path, capsys: pytest.CaptureF
     assert "Not well in stage dev:" in said
     assert ("words of 2" in said, "last words of 3" in said, "words of 1" in said) == (True, True, False)
     assert "a whole log: berth logs -s dev web-2 -n 1000" in said
+    assert "Pulumi says `No such container` of what has failed" in said
 
 
 @pytest.mark.parametrize(("networks", "hinted"), [(23, False), (24, True)])

@@ -87,15 +87,15 @@ def test_data_may_be_erased(shop: Recording) -> None:
             {8080: {"name": "other", "berth.instance": "12345678", "berth.stack": "dev", "berth.application": "blog"}},
             [
                 "proxy.ports.http: port 8080 belongs to container other (stage dev of blog): "
-                "stop it, or choose another port with pulumi config set -s dev --path berth:proxy.ports.http PORT"
+                "stop it, or choose another port, 8081 is free: pulumi config set -s dev --path berth:proxy.ports.http 8081"
             ],
         ),
         (
             {8080: {"name": "a"}, 8025: {"name": "b"}},
             [
-                "proxy.ports.http: port 8080 belongs to container a: stop it, or choose another port with pulumi config set -s dev --path berth:proxy.ports.http PORT",
+                "proxy.ports.http: port 8080 belongs to container a: stop it, or choose another port, 8081 is free: pulumi config set -s dev --path berth:proxy.ports.http 8081",
                 "mail.mailhog.ui_port: port 8025 belongs to container b: "
-                "stop it, or choose another port with pulumi config set -s dev --path berth:mail.mailhog.ui_port PORT",
+                "stop it, or choose another port, 8026 is free: pulumi config set -s dev --path berth:mail.mailhog.ui_port 8026",
             ],
         ),
     ],

@@ -51,9 +51,42 @@ def test_its_own_container_may_hold_the_port(port: int) -> None:
     ],
 )
 def test_the_remedy_is_a_command(sections: dict[str, object], key: str) -> None:
-    taken = FakeEngine({8080 if not sections else 80: {"name": "x"}})
-    [said] = host.taken_ports(stage(engine=taken), dev_stage(**sections))
-    assert f"pulumi config set -s dev --path {key} PORT" in said
+    port = 80 if sections else 8080
+    [said] = host.taken_ports(stage(engine=FakeEngine({port: {"name": "x"}})), dev_stage(**sections))
+    assert said.endswith(f"stop it, or choose another port, {port + 1} is free: pulumi config set -s dev --path {key} {port + 1}")
+
+
+MAIL = {"mail": {"from": "a@b.test", "mailhog": {"ui_port": 8082}}}
+
+
+@pytest.mark.parametrize(
+    ("owners", "sections", "free"),
+    [
+        ({8080: {"name": "x"}, 8081: {"name": "y"}}, {}, [8082]),
+        ({8080: {"name": "x"}, 8081: {"name": "mine", "berth.instance": "0badcafe"}}, {}, [8082]),
+        ({8080: {"name": "x"}, 8081: {"name": "y"}}, MAIL, [8083]),
+        ({8080: {"name": "x"}, 8081: {"name": "y"}, 8082: {"name": "z"}}, MAIL, [8083, 8084]),
+    ],
+    ids=["published", "published by itself", "wanted by itself", "each another"],
+)
+def test_a_free_port_is_named(owners: dict[int, dict[str, str]], sections: dict[str, object], free: list[int]) -> None:
+    said = list(host.taken_ports(stage(engine=FakeEngine(owners)), dev_stage(**sections)))
+    assert [int(line.split()[-1]) for line in said] == free
+
+
+def test_a_free_port_of_this_host_is_one_that_nobody_listens_on() -> None:
+    def can_bind(address: str, port: int) -> bool:
+        return port not in {8080, 8081}
+
+    with mock.patch.object(host, "can_bind", can_bind):
+        [said] = host.taken_ports(stage(engine=Local()), dev_stage())
+    assert "port 8080 belongs to another program of this host: stop it, or choose another port, 8082 is free" in said
+
+
+def test_there_is_no_port_above_the_last() -> None:
+    engine = FakeEngine({65535: {"name": "x"}})
+    [said] = host.taken_ports(stage(engine=engine), dev_stage(**wanting(65535)))
+    assert said.endswith("choose another port: pulumi config set -s dev --path berth:proxy.ports.http PORT")
 
 
 def test_can_bind(port: int) -> None:

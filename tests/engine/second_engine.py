@@ -1,0 +1,110 @@
+"""A Docker engine of a test's own, in a network of its own, which may be restarted and killed: the one that everybody uses is left alone."""
+
+import io
+import json
+import os
+import random
+import shutil
+import subprocess
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import docker
+import docker.errors
+import psutil
+import requests
+
+READY_S = 120
+BASE = """\
+FROM debian:trixie-slim
+RUN apt-get update && apt-get install -y --no-install-recommends busybox-static && ln -sf /bin/true /usr/bin/apt-get
+"""
+"""What the tools of berth are built from, where there is no network: what they would install is there already."""
+
+
+@dataclass
+class SecondEngine:
+    """Runs the very programs of the engine that runs already, as root."""
+
+    root: Path
+    """A short path: those of sockets have a limit."""
+
+    def __post_init__(self) -> None:
+        model = next(process for process in psutil.process_iter() if process.name() == "dockerd")
+        self._program, self._path = model.exe(), model.environ()["PATH"]
+        self.host = f"unix://{self.root}/s"
+        configuration = {
+            "data-root": f"{self.root}/data",
+            "exec-root": f"{self.root}/x",
+            "pidfile": f"{self.root}/pid",
+            "hosts": [self.host],
+            "containerd-namespace": f"berth-{os.getpid()}",
+            "containerd-plugins-namespace": f"berth-{os.getpid()}-plugins",
+            "default-address-pools": [{"base": "10.231.0.0/16", "size": 24}],
+        }
+        (self.root / "daemon.json").write_text(json.dumps(configuration))
+        (self.root / "network").touch()
+        subprocess.run(["unshare", f"--net={self.root}/network", "busybox", "ip", "link", "set", "lo", "up"], check=True)
+
+    def inside(self, *command: str) -> list[str]:
+        """A command line that runs in the engine's network."""
+        return ["nsenter", f"--net={self.root}/network", *command]
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        (self.root / "pid").unlink(missing_ok=True)
+        with (self.root / "log").open("a") as log:
+            daemon = self.inside(self._program, "--config-file", str(self.root / "daemon.json"))
+            self._daemon = subprocess.Popen(daemon, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env={**os.environ, "PATH": self._path})
+        end = time.monotonic() + READY_S
+        while not self._answers():
+            assert (self._daemon.poll(), time.monotonic() < end) == (None, True), (self.root / "log").read_text()[-3000:]
+            time.sleep(0.2)
+
+    def _answers(self) -> bool:
+        with suppress(docker.errors.DockerException, requests.exceptions.RequestException):
+            self.client = docker.DockerClient(base_url=self.host)
+            return True
+        return False
+
+    def take(self, other: docker.DockerClient, *images: str) -> None:
+        """Copy images from another engine."""
+        for name in images:
+            self.client.images.load(b"".join(other.images.get(name).save(named=name)))
+        base, _ = other.images.build(fileobj=io.BytesIO(BASE.encode()), rm=True)
+        (loaded,) = self.client.images.load(b"".join(base.save()))
+        loaded.tag("debian", "trixie-slim")
+        other.images.remove(str(base.id))
+
+    def stop(self) -> None:
+        """As a machine that is shut down does it."""
+        self._daemon.terminate()
+        self._daemon.wait()
+
+    def power_cut(self, chance: random.Random) -> None:
+        """Everything of it is gone at once, containers first or last."""
+        mine = [process for process in psutil.process_iter() if self._is_mine(process)]
+        mine += [child for process in mine for child in process.children(recursive=True)]
+        chance.shuffle(mine)
+        for process in mine:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        self._daemon.wait()
+        psutil.wait_procs(mine)
+
+    def _is_mine(self, process: psutil.Process) -> bool:
+        with suppress(psutil.Error):
+            return any(str(self.root) in word for word in process.cmdline())
+        return False
+
+    def remove(self) -> None:
+        """Stop it, however it is, and take away all that it had."""
+        if self._answers():
+            for container in self.client.containers.list(all=True):
+                container.remove(force=True, v=True)
+        self.stop()
+        for mounted in sorted((one.mountpoint for one in psutil.disk_partitions(all=True) if one.mountpoint.startswith(f"{self.root}/")), reverse=True):
+            subprocess.run(["umount", "--lazy", mounted], check=True)  # its network, and what a power cut has left
+        shutil.rmtree(self.root)
