@@ -1,7 +1,7 @@
 # What people run. STACK=... chooses the stage, ARGS="..." goes to Pulumi.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help kit venv venv-dev ready up preview status config pin down erase test test-all golden clean-offline
+.PHONY: help kit venv venv-dev ready up preview status config pin down erase test test-all drills golden clean-offline
 SHELL := /bin/sh
 .SHELLFLAGS := -eu -c
 
@@ -54,6 +54,9 @@ test: kit venv-dev ## Every check: style, types, unit tests, and the demo on a r
 
 test-all: kit venv-dev ## The same, with the drills and mishaps that take their time
 	@$(CHECKS) -m ''
+
+drills: kit venv-dev ## Harm a stage under load to loopback, and write docs/reliability.md; ARGS="-k roll" holds some of them
+	@. .berth/env; BERTH_DRILLS=long exec .venv/bin/python -m pytest -m '' tests/drills $(ARGS)
 
 golden: kit venv-dev ## Write tests/golden/ and docs/reference/ anew, to be read in review
 	@. .berth/env; BERTH_GOLDEN=1 exec .venv/bin/python -m pytest -q tests/topologies tests/components/test_nginx.py tests/components/test_mono.py \
