@@ -1,7 +1,7 @@
 # What people run. STACK=... chooses the stage, ARGS="..." goes to Pulumi.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help kit venv venv-dev ready up preview status config pin down erase test test-all bench golden clean-offline
+.PHONY: help kit venv venv-dev ready up preview status config pin down erase test test-all drills bench golden clean-offline
 SHELL := /bin/sh
 .SHELLFLAGS := -eu -c
 
@@ -54,6 +54,9 @@ test: kit venv-dev ## Every check: style, types, unit tests, and the demo on a r
 
 test-all: kit venv-dev ## The same, with the drills and mishaps that take their time
 	@$(CHECKS) -m ''
+
+drills: kit venv-dev ## Harm a stage under load to loopback, and write docs/reliability.md; ARGS="-k roll" holds some of them
+	@. .berth/env; BERTH_DRILLS=long exec .venv/bin/python -m pytest -m '' tests/drills $(ARGS)
 
 bench: kit venv-dev ## How fast berth is, beside Compose and bare Pulumi: writes docs/performance.md (half an hour, on a quiet machine)
 	@. .berth/env; unset PYTHONDONTWRITEBYTECODE; exec .venv/bin/python -m bench

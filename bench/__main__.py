@@ -19,9 +19,9 @@ from tests.engine.project import CHECKOUT
 
 PAGE = CHECKOUT / "docs" / "performance.md"
 WORDS = {
-    "before": "until the first service",
+    "before": "until the first service starts",
     "starting": "services start",
-    "noticing": "noticing that one is healthy, creating the next",
+    "noticing": "noticing that one is healthy, starting the next",
     "after": "after the last is healthy",
 }
 HEAD = ("WHAT", "AGAINST", "RATIO", "PAIRS", "GOAL", "MET")

@@ -27,19 +27,19 @@ class Phases:
     """Seconds of one `up` from nothing, along the services that wait for each other: the data services, the app, the proxy."""
 
     before: float
-    """Until the first of them is created: programs start, networks, volumes and files are made."""
+    """Until the first of them is started: programs start, networks, volumes and files are made."""
     starting: float
-    """From the creation of each to the first probe that finds it well."""
+    """From the start of each to the first probe that finds it well."""
     noticing: float
-    """From there to the creation of the next."""
+    """From there to the start of the next."""
     after: float
     """From the last one that is well to the end."""
 
 
 def phases(began: float, ended: float, label: str, value: str, named: str) -> Phases:
-    """Read from the engine when each service of a stage was made and was well. `label` and `value` tell its containers, the label `named` their service."""
+    """Read from the engine when each service of a stage was started and was well. `label` and `value` tell its containers, the label `named` their service."""
     found = docker.from_env().containers.list(filters={"label": f"{label}={value}"})
-    made = {str(one.labels[named]): (_time(one.attrs["Created"]), _well(one)) for one in found}
+    made = {str(one.labels[named]): (_time(one.attrs["State"]["StartedAt"]), _well(one)) for one in found}
     waves = [[made["db"], made["cache"]], [made["web"]], [made["proxy"]]]
     created = [min(one[0] for one in wave) for wave in waves]
     well = [max(one[1] for one in wave) for wave in waves]
@@ -72,8 +72,8 @@ def processes(command: list[str], folder: Path, environment: Mapping[str, str]) 
                 taken[one.pid] = _kind(one.cmdline()), times.user + times.system
             except psutil.Error:
                 continue
-        running_for = psutil.wait_procs([running], timeout=LOOK_S)
-        if running_for[0]:
+        gone, _ = psutil.wait_procs([running], timeout=LOOK_S)
+        if gone:
             break
     found: dict[str, float] = defaultdict(float)
     for kind, spent in taken.values():

@@ -1,6 +1,7 @@
 """Order of the tests, the event loop that Pulumi's SDK expects of its thread, and patience with properties on a busy host."""
 
 import asyncio
+import os
 import warnings
 from pathlib import Path
 
@@ -12,9 +13,18 @@ settings.load_profile("berth")
 ENGINE = Path(__file__).parent / "engine"
 
 
+def needs_engine(item: pytest.Item) -> bool:
+    """Whether a test talks to a real engine."""
+    return ENGINE in item.path.parents or "engine" in getattr(item, "fixturenames", ())
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What needs seconds before what needs a real engine, so that a mistake is shown early."""
-    items.sort(key=lambda item: ENGINE in item.path.parents)
+    items.sort(key=needs_engine)
+    for item in filter(needs_engine, items):
+        item.add_marker(pytest.mark.engine)
+        if os.environ.get("BERTH_NO_ENGINE") == "1":
+            item.add_marker(pytest.mark.skip(reason="BERTH_NO_ENGINE=1"))
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -16,8 +16,8 @@ FORWARDED = {"Host", "X-Real-IP", "X-Forwarded-For", "X-Forwarded-Proto", "X-For
 DIRECTIVES = frozenset(directive.name for name in SAMPLES for path, directive in parse(render(sample(name))).walk() if "map" not in path)
 """Every directive that berth writes: another one would be somebody's text that got out of its quotes."""
 BUILT_IN = re.compile(
-    r"args|binary_remote_addr|body_bytes_sent|host|https?|http_\w+|is_args|remote_addr|request(_method|_time|_uri)?|scheme|sent_http_content_type|status|time_iso8601"
-    r"|upstream_addr|upstream_http_\w+|uri"
+    r"\d|args|binary_remote_addr|body_bytes_sent|host|https?|http_\w+|is_args|remote_addr|request(_method|_time|_uri)?|scheme|sent_http_content_type|status|time_iso8601"
+    r"|upstream_addr|upstream_connect_time|upstream_http_\w+|uri"
 )
 
 
@@ -60,6 +60,7 @@ def nothing_got_out(root: Directive) -> None:
 
 
 def what_replaces_stands_on_one_level(root: Directive) -> None:
+    names = {one.args[0] for _, one in root.walk() if one.name == "location"}
     levels = {"add_header": ("http",), "limit_req": ("http", "server")}
     for path, one in root.walk():
         assert path == levels.get(one.name, path)
@@ -68,8 +69,18 @@ def what_replaces_stands_on_one_level(root: Directive) -> None:
         headers = [header.args[0] for header in one.all("proxy_set_header")]
         assert len(headers) == len(set(headers))
         assert set(headers) - {"Upgrade"} == (FORWARDED if any(one.all("proxy_pass")) else set())
-        redirected = [page.args[-1] for page in one.all("error_page")]
-        assert len(set(redirected)) <= 1
+        error_pages_are_of_one_place(one, names)
+
+
+def error_pages_are_of_one_place(location: Directive, names: set[str]) -> None:
+    """All of them, but for the second try of a request: nginx takes the first that fits, and the other one when that fails too."""
+    first, *others = [page.args[-1] for page in location.all("error_page")] or [""]
+    if first.startswith("@again"):
+        assert first in names
+        assert any(location.all("recursive_error_pages"))
+        assert len(set(others)) == 1
+    else:
+        assert set(others) <= {first}
 
 
 def variables_are_defined(root: Directive) -> None:

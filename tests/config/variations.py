@@ -221,7 +221,7 @@ VALUES: Mapping[str, Any] = {
     "proxy.domains": ["shop.test"],
     "proxy.ports.https": Varied(8444, TLS),
     "proxy.redirect_http": Varied(False, TLS),
-    "proxy.connect_timeout": "1s",
+    "proxy.connect_timeout": "3s",
     "proxy.gzip": False,
     "proxy.drain": "30s",
     "proxy.headers": {"X-Own": "yes"},

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 TIMEOUT_S = 30
+KEPT_S = 10
+"""How long the proxy keeps a connection that nobody uses (keepalive_timeout)."""
 
 
 class Pace(StrEnum):
@@ -30,6 +32,22 @@ class Pace(StrEnum):
 PAUSES = {Pace.FAST: (0.005, 0.005), Pace.CLOSE: (0.005, 0.005), Pace.SLOW: (0.5, 4.7), Pace.IDLE: (5.5, 15.0)}
 
 
+@dataclass(frozen=True, kw_only=True)
+class Clients:
+    """How many of which pace; half of the fast ones open a new connection each time."""
+
+    fast: int = 0
+    slow: int = 0
+    idle: int = 0
+
+    def __str__(self) -> str:
+        return ", ".join(f"{number} {pace}" for pace, number in vars(self).items() if number) + " clients"
+
+    def paces(self) -> list[Pace]:
+        """One for each client."""
+        return [Pace.FAST if number % 2 else Pace.CLOSE for number in range(self.fast)] + [Pace.SLOW] * self.slow + [Pace.IDLE] * self.idle
+
+
 @dataclass
 class Tally:
     """What became of the requests."""
@@ -38,6 +56,9 @@ class Tally:
     """Answered 200, by pace."""
     failed: Counter[str] = field(default_factory=Counter)
     """By pace, method and what happened."""
+    expired: int = 0
+    """Requests that met the end of a connection which the proxy had kept for its whole time: client and server may always cross (RFC 9112, 9.5), and
+    nothing has to happen to the stage for it. They are counted apart, never left out."""
     releases: Counter[str] = field(default_factory=Counter)
     """Answers by the release that gave them."""
     written: set[str] = field(default_factory=set)
@@ -47,7 +68,7 @@ class Tally:
     @property
     def requests(self) -> int:
         """All of them."""
-        return self.done.total() + self.failed.total()
+        return self.done.total() + self.failed.total() + self.expired
 
     def journal(self, ids: list[str]) -> tuple[int, int]:
         """Writes that were acknowledged and are not there, and those that are there more than once. `ids`: what the site wrote down."""
@@ -64,6 +85,10 @@ class Client:
     pace: Pace
     tally: Tally
     random: random.Random
+    under: str = ""
+    """Path of the application."""
+    used: float = 0
+    """When the connection was last used."""
     connection: http.client.HTTPConnection | None = None
 
     def run(self, stop: threading.Event, most: int) -> None:
@@ -84,13 +109,14 @@ class Client:
         try:
             self.connection = self.connection or http.client.HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT_S)
             headers = {"Connection": "close"} if self.pace is Pace.CLOSE else {}
-            self.connection.request(method, "/ids" if writes else "/", body=id_ if writes else None, headers=headers)
+            self.connection.request(method, f"{self.under}/ids" if writes else f"{self.under}/", body=id_ if writes else None, headers=headers)
             answer = self.connection.getresponse()
             text = answer.read().decode()
         except (OSError, http.client.HTTPException) as problem:
-            self._note(method, f"{type(problem).__name__} on a {'kept' if reused else 'new'} connection")
+            self._explain(method, problem, time.monotonic() - self.used if reused else None)
             self.close()
             return
+        self.used = time.monotonic()
         if answer.status == 200:
             self._count(id_ if writes else None, text)
         else:
@@ -103,6 +129,14 @@ class Client:
         if self.connection:
             self.connection.close()
         self.connection = None
+
+    def _explain(self, method: str, problem: Exception, idle_s: float | None) -> None:
+        if idle_s is not None and idle_s >= KEPT_S and isinstance(problem, ConnectionError):
+            with self.tally.lock:
+                self.tally.expired += 1
+        else:
+            kept = "a new connection" if idle_s is None else f"a connection that was kept for {idle_s:.2f} s"
+            self._note(method, f"{type(problem).__name__} on {kept}")
 
     def _note(self, method: str, what: str) -> None:
         with self.tally.lock:
@@ -117,12 +151,11 @@ class Client:
 
 
 @contextmanager
-def load(port: int, *, fast: int, slow: int, idle: int, seed: int, most: int = 100_000) -> Iterator[Tally]:
-    """Load 127.0.0.1 as long as the block lasts; half of the fast clients open a new connection each time."""
+def load(port: int, clients: Clients, *, seed: int, under: str = "", most: int = 100_000) -> Iterator[Tally]:
+    """Load 127.0.0.1 as long as the block lasts."""
     tally, stop = Tally(), threading.Event()
-    paces = [Pace.FAST if number % 2 else Pace.CLOSE for number in range(fast)] + [Pace.SLOW] * slow + [Pace.IDLE] * idle
-    clients = [Client(port, f"{seed}-{pace}-{number}", pace, tally, random.Random(f"{seed}-{number}")) for number, pace in enumerate(paces)]
-    threads = [threading.Thread(target=client.run, args=(stop, most), daemon=True) for client in clients]
+    asking = [Client(port, f"{seed}-{pace}-{number}", pace, tally, random.Random(f"{seed}-{number}"), under) for number, pace in enumerate(clients.paces())]
+    threads = [threading.Thread(target=client.run, args=(stop, most), daemon=True) for client in asking]
     for thread in threads:
         thread.start()
     try:

@@ -1,8 +1,6 @@
 """A real engine is wanted: without one these tests fail, unless BERTH_NO_ENGINE=1 says that this is known."""
 
-import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import docker
 import docker.errors
@@ -11,14 +9,6 @@ from playwright.sync_api import Page
 
 from tests.engine.project import CHECKOUT, Project
 from tests.engine.visitor import browser
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.engine)
-            if os.environ.get("BERTH_NO_ENGINE") == "1":
-                item.add_marker(pytest.mark.skip(reason="BERTH_NO_ENGINE=1"))
 
 
 @pytest.fixture(scope="session")

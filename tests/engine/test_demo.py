@@ -1,12 +1,8 @@
 """The demo on a real engine: every service works, over HTTP and in a browser, nothing leaks, nothing drifts."""
 
-import base64
 import io
-import json
 import tarfile
 import uuid
-from pathlib import Path
-from urllib.parse import quote
 
 import httpx
 import pytest
@@ -15,6 +11,7 @@ from playwright.sync_api import Page
 from websockets.sync.client import connect
 
 from config import identity
+from tests.engine.leaks import leaks, shown
 from tests.engine.project import CHECKOUT, Project, runs_as, said_in
 from tests.engine.visitor import eventually
 
@@ -171,28 +168,4 @@ def test_passwords_are_where_they_belong(demo: Project) -> None:
 
 
 def test_passwords_are_nowhere_else(demo: Project) -> None:
-    places: dict[str, str] = {}
-    for one in demo.containers(everything=True):
-        places[f"inspect {one.name}"] = json.dumps(one.attrs)
-        places[f"logs {one.name}"] = one.logs().decode(errors="replace")
-        image = one.image
-        assert image
-        places[f"image of {one.name}"] = json.dumps([image.attrs, image.history()])
-        if one.status == "running":
-            places[f"processes of {one.name}"] = json.dumps(one.top())
-    for path in [*demo.root.rglob("*"), *Path("/proc").glob("[0-9]*/cmdline")]:
-        if path.is_file() and path.name != "dev.json":
-            places[str(path)] = _text(path)
-    places["preview"] = demo.pulumi("preview", "--diff", "--show-sames")
-    places["export"] = demo.pulumi("stack", "export")
-    places["outputs"] = demo.pulumi("stack", "output", "--json")
-    for name, secret in passwords(demo).items():
-        for form in {secret, base64.b64encode(secret.encode()).decode().rstrip("="), quote(secret, safe="")}:
-            assert [place for place, text in places.items() if form in text] == [], name
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_bytes().decode(errors="replace")
-    except OSError:
-        return ""  # a process that has ended
+    assert leaks(shown(demo, private=("dev.json",)), passwords(demo)) == []

@@ -1,6 +1,5 @@
 """The topology mono on a real engine: one image with everything, killed again and again, and nothing that was acknowledged is lost."""
 
-import json
 import os
 import shutil
 import signal
@@ -12,6 +11,7 @@ import pytest
 from docker.errors import APIError
 from docker.models.containers import Container
 
+from tests.engine.leaks import leaks, saved, shown
 from tests.engine.project import PASSPHRASE, Project, said_in
 from tests.engine.visitor import eventually
 
@@ -87,14 +87,13 @@ def test_nothing_runs_as_root(project: Project) -> None:
     assert {row[0] for row in top["Processes"]} == {"10001"}
 
 
-def test_no_secret_stands_in_what_the_engine_shows(project: Project) -> None:
+def test_no_secret_stands_in_what_is_shown(project: Project) -> None:
     container = project.one("mono")
     names = ("db-password", "api-KEY", "web-KEY", "api-DATABASE_URL")
-    secrets = [said_in(container, "cat", f"/run/secrets/{name}").strip() for name in names]
-    assert all(len(secret) > 20 for secret in secrets)
-    shown = json.dumps([one.attrs for one in project.containers(everything=True)]) + str(container.top()) + container.logs().decode()
-    shown += "".join(said_in(container, "cat", f"/etc/berth/program-{name}") for name in PROGRAMS if name != "docker.logs")
-    assert [name for name, secret in zip(names, secrets, strict=True) if secret in shown] == []
+    secrets = {name: said_in(container, "cat", f"/run/secrets/{name}").strip() for name in names}
+    assert all(len(secret) > 20 for secret in secrets.values())
+    programs = {f"program {name}": said_in(container, "cat", f"/etc/berth/program-{name}").encode() for name in PROGRAMS if name != "docker.logs"}
+    assert leaks({**shown(project), **saved(project), **programs}, secrets) == []
 
 
 def test_output_is_in_two_places(project: Project) -> None:

@@ -147,17 +147,6 @@ def test_tls(site: Visitor) -> None:
         old.wrap_socket(plain)
 
 
-def test_the_private_key_is_nowhere_in_plain(site: Visitor) -> None:
-    proxy = site.project.one("proxy")
-    found, _ = proxy.get_archive("/etc/berth/tls.key")
-    key = b"".join(found).split(b"-----")[2].strip().splitlines()[0].decode()
-    state = "".join(path.read_text() for path in (site.project.root / ".pulumi").rglob("*.json*"))
-    assert len(key) == 64
-    assert key not in state
-    assert all(key not in str(one.attrs) for one in site.project.containers(everything=True))
-    assert not any(key in site.project.berth(command) for command in ("preview", "status"))
-
-
 def test_files(site: Visitor) -> None:
     answer = site.ask("/files/app.js")
     assert answer.text == "x" * 2000

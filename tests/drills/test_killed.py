@@ -1,0 +1,40 @@
+"""One of three replicas is killed: nobody reads in vain, and of writes fail at most those that it had in hand."""
+
+import re
+import time
+
+from tests.drills.figures import Drill, Figure, record, size
+from tests.drills.load import load
+from tests.drills.stages import CLIENTS, Site, kill, met_the_end, recovered, starts
+
+SENT = re.compile(r'\[error\].* while (reading response header from|sending request to|reading) upstream.*"POST ')
+"""nginx had begun to send a write, or to read the answer, when its replica fell silent: whether it was done, nobody can know, so nobody may do it again."""
+
+
+def test_a_replica_that_is_killed_costs_no_request(site: Site) -> None:
+    site.scaled(3)
+    kills = size(1, 10)
+    before = site.complaints()
+    with load(site.project.http, CLIENTS, seed=33) as tally:
+        time.sleep(2)
+        for number in range(kills):
+            victim = site.project.containers("web", role="service")[number % 3]
+            count = starts(victim)
+            kill(victim)
+            recovered(victim, count)
+            time.sleep(2)
+    said = site.complaints()[len(before) :]
+    in_hand = sum(bool(SENT.search(line)) for line in said)
+    reads, writes = (sum(count for what, count in tally.failed.items() if f" {method}: " in what) for method in ("GET", "POST"))
+    lost, doubled = tally.journal(site.journal())
+    record(
+        Figure(
+            drill=Drill.REPLICA_KILLED,
+            load=f"{kills} x SIGKILL by the host's pid, each replica in turn; {CLIENTS}",
+            goal="0 reads failed; of writes only those that the killed one had in hand, which nobody may send again; 0 lost, 0 doubled",
+            measured=f"{tally.requests:,} requests, {reads} reads failed, {writes} writes failed ({in_hand} in hand by nginx's log), {lost} lost, {doubled} doubled{met_the_end(tally)}",
+            met=reads == 0 and writes <= in_hand and (lost, doubled) == (0, 0),
+        ),
+        str(tally.failed),
+        *said,
+    )
