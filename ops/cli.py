@@ -114,7 +114,7 @@ def preview(stack: Stack = "dev", arguments: Arguments = None, ask_policies: Pol
     """Show what `up` would do, and change nothing."""
     stage = _stage(stack)
     engine, pulumi = Engine.connect(stage), Pulumi(stage)
-    pulumi.select()
+    pulumi.make()
     if left := repair.due(stage, engine, pulumi.state()):
         complain(f"left behind by a killed run or changed by hand, which berth up -s {stack} mends: {', '.join(left)}")
     return pulumi.stream("preview", *policies.arguments(stage, asked=ask_policies), *(arguments or ()))

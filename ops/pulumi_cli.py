@@ -1,6 +1,7 @@
 """Calls of the Pulumi command line: quiet ones, and the long ones whose output is shown as it comes."""
 
 import ctypes
+import json
 import os
 import shutil
 import signal
@@ -16,7 +17,7 @@ from typing import IO
 from config import identity
 from ops.console import Stop, say
 from ops.project import CHECKOUT, Stage
-from ops.state import State, parse
+from ops.state import Deployment, State, deployment_in, parse, state_file
 
 NO_STACK = "no stack named"
 PR_SET_PDEATHSIG = 1
@@ -39,18 +40,19 @@ class Pulumi:
         self.stopped = False
         """Whether somebody asked it to stop."""
 
-    def select(self) -> None:
-        """Make the stack if there is none, and the one that a plain `pulumi` in this folder means."""
-        self._quiet("stack", "select", "--create", self._stage.stack)
+    def make(self) -> None:
+        """Make the stack if there is none; a plain `pulumi` in this folder means it then."""
+        if not self.exists():
+            self._quiet("stack", "select", "--create", self._stage.stack)
 
     def exists(self) -> bool:
         """Whether the stack exists."""
-        return self._export().returncode == 0
+        return self._known() is not None
 
     def state(self) -> State:
         """What Pulumi knows; nothing for a stack that does not exist."""
-        export = self._export()
-        return parse(export.stdout) if export.returncode == 0 else State()
+        known = self._known()
+        return State() if known is None else parse(known)
 
     def refresh_pending(self) -> None:
         """Settle what a killed run had begun; creations are forgotten, for what they made has been removed."""
@@ -88,11 +90,15 @@ class Pulumi:
             self.stopped = grace.asked
         return KILLED - code if code < 0 else code
 
-    def _export(self) -> "subprocess.CompletedProcess[str]":
+    def _known(self) -> Deployment | None:
+        """The stack as Pulumi writes it down, read from its file where it lies in one, which spares a fifth of a second each time."""
+        project = self._stage.project
+        if project.state and (known := deployment_in(state_file(project.state, project.name, self._stage.stack))) is not None:
+            return known
         export = self._run("stack", "export", "-s", self._stage.stack)
         if export.returncode and NO_STACK not in export.stderr:
             raise Stop(_failure("pulumi stack export", export))
-        return export
+        return None if export.returncode else json.loads(export.stdout).get("deployment") or {}
 
     def _quiet(self, *arguments: str) -> None:
         done = self._run(*arguments)

@@ -86,7 +86,7 @@ def prepare(stage: Stage, engine: Engine, pulumi: Pulumi, check: Callable[[State
         locks.end_orphans(folders)
         if source := mend_file(project.state, project.name, stage.stack):
             say(f"repair: the state was half-written; took the newest whole one, {source}")
-    pulumi.select()
+    pulumi.make()
     state = pulumi.state()
     refuse_forgotten(stage, engine.objects(stage), state, killed=bool(dead or state.pending))
     if check:

@@ -10,6 +10,9 @@ from typing import Any
 from config import checkpoints
 from ops.console import Stop
 
+Deployment = Mapping[str, Any]  # Any: resources and pending operations, as Pulumi writes them down
+VERSIONS = frozenset({3, 4})
+"""Of the state files that are read here (sdk/go/common/apitype): 4 differs in naming the features that a state needs."""
 STACK = "pulumi:pulumi:Stack"
 CONTAINER = "docker:index/container:Container"
 NETWORK = "docker:index/network:Network"
@@ -59,9 +62,8 @@ class State:
         return next((resource.outputs for resource in self.resources if resource.type == STACK), {})
 
 
-def parse(text: str) -> State:
-    """Read what `pulumi stack export` prints."""
-    deployment = json.loads(text).get("deployment") or {}
+def parse(deployment: Deployment) -> State:
+    """Read what Pulumi knows of a stack."""
     pending = tuple(_name(entry["resource"]["urn"]) for entry in deployment.get("pending_operations") or ())
     return State(resources=resources(deployment.get("resources") or ()), pending=pending)
 
@@ -88,6 +90,16 @@ def _name(urn: str) -> str:
 def state_file(folder: Path, project: str, stack: str) -> Path:
     """Where a file backend keeps the state of a stack."""
     return folder / "stacks" / project / f"{stack}.json"
+
+
+def deployment_in(file: Path) -> Deployment | None:
+    """What a state file says of its stack; None where it cannot be read so: it is not there, compressed, half-written or of another version."""
+    try:
+        written = json.loads(file.read_bytes())
+        latest = written["checkpoint"].get("latest", {}) if written["version"] in VERSIONS else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return latest if isinstance(latest, dict) else None
 
 
 def is_whole(file: Path) -> bool:

@@ -57,8 +57,8 @@ def labelled(*, role: str = "service", instance: str = "0badcafe") -> list[dict[
     return [{"label": "berth.role", "value": role}, {"label": "berth.instance", "value": instance}]
 
 
-def export(*resources: dict[str, Any], pending: tuple[str, ...] = (), outputs: dict[str, Any] | None = None) -> str:
-    """What `pulumi stack export` prints."""
+def export(*resources: dict[str, Any], pending: tuple[str, ...] = (), outputs: dict[str, Any] | None = None) -> dict[str, Any]:
+    """A stack as Pulumi writes it down."""
     stack = {"urn": "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev", "type": "pulumi:pulumi:Stack", "custom": False, "outputs": outputs or {}}
     operations = [{"resource": {"urn": f"urn:pulumi:dev::shop::t::{name}"}, "type": "creating"} for name in pending]
-    return json.dumps({"version": 3, "deployment": {"resources": [stack, *resources], "pending_operations": operations}})
+    return {"resources": [stack, *resources], "pending_operations": operations}

@@ -1,5 +1,6 @@
 """How Pulumi is started and stopped: with a stand-in for it that writes down what it gets."""
 
+import json
 import os
 import signal
 import stat
@@ -13,7 +14,8 @@ import pytest
 from ops.console import Stop
 from ops.project import CHECKOUT, Project, Stage
 from ops.pulumi_cli import Pulumi, environment
-from tests.ops.samples import project
+from ops.state import state_file
+from tests.ops.samples import export, project
 
 STAND_IN = """\
 #!{python}
@@ -96,8 +98,6 @@ def test_a_killed_pulumi(stage: Stage, tmp_path: Path) -> None:
 
 def test_a_failed_quiet_call_shows_what_pulumi_said(stage: Stage, tmp_path: Path) -> None:
     (tmp_path / "bin" / "pulumi").write_text("#!/bin/sh\necho error: no such thing >&2\nexit 4\n")
-    with pytest.raises(Stop, match=r"`pulumi stack select --create dev` failed with exit code 4:\nerror: no such thing"):
-        Pulumi(stage).select()
     with pytest.raises(Stop, match=r"`pulumi refresh` failed with exit code 4:\nerror: no such thing"):
         Pulumi(stage).refresh_pending()
     with pytest.raises(Stop, match=r"`pulumi stack export` failed"):
@@ -108,6 +108,20 @@ def test_a_stack_that_does_not_exist(stage: Stage, tmp_path: Path) -> None:
     (tmp_path / "bin" / "pulumi").write_text("#!/bin/sh\necho \"error: no stack named 'dev' found\" >&2\nexit 6\n")
     assert not Pulumi(stage).exists()
     assert Pulumi(stage).state().resources == ()
+    with pytest.raises(Stop, match=r"`pulumi stack select --create dev` failed with exit code 6:\nerror: no stack named"):
+        Pulumi(stage).make()
+
+
+def test_a_state_in_a_file_is_read_without_pulumi(stage: Stage) -> None:
+    assert stage.project.state
+    file = state_file(stage.project.state, stage.project.name, stage.stack)
+    file.parent.mkdir(parents=True)
+    file.write_text(json.dumps({"version": 3, "checkpoint": {"latest": export(outputs={"url": "u"})}}))
+    pulumi = Pulumi(stage)
+    pulumi.make()
+    assert pulumi.exists()
+    assert pulumi.state().outputs == {"url": "u"}
+    assert written(stage) == []
 
 
 def test_no_pulumi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from ops.console import Stop
-from ops.state import CONTAINER, VOLUME, is_whole, mend_file, parse, state_file
+from ops.state import CONTAINER, VOLUME, deployment_in, is_whole, mend_file, parse, state_file
 from tests.ops.samples import export, resource
 
 WHOLE = json.dumps({"version": 3, "checkpoint": {"stack": "organization/shop/dev", "latest": {}}})
 
 
-def test_parses_an_export() -> None:
+def test_reads_what_pulumi_knows() -> None:
     deleting = resource(CONTAINER, "web-1", "old", delete=True)
     state = parse(export(resource(CONTAINER, "web-1", "new"), deleting, resource(VOLUME, "db", "shop-db"), pending=("net",), outputs={"url": "u"}))
     assert state.ids(CONTAINER) == {"new", "old"}
@@ -22,8 +22,28 @@ def test_parses_an_export() -> None:
 
 
 def test_a_new_stack_knows_nothing() -> None:
-    state = parse('{"version": 3, "deployment": {"manifest": {}}}')
+    state = parse({"manifest": {}})
     assert (state.resources, state.pending, state.outputs) == ((), (), {})
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ('{"version": 3, "checkpoint": {"stack": "organization/shop/dev", "latest": {"resources": []}}}', {"resources": []}),
+        ('{"version": 4, "features": ["hooks"], "checkpoint": {"latest": {"resources": []}}}', {"resources": []}),
+        ('{"version": 3, "checkpoint": {"stack": "organization/shop/dev"}}', {}),
+        ('{"version": 5, "checkpoint": {"latest": {"resources": []}}}', None),
+        ('{"version": 3, "checkpoint": {"latest": null}}', None),
+        ('{"version": 3, "checkp', None),
+        ("[]", None),
+        (None, None),
+    ],
+)
+def test_a_state_file_is_read_where_that_can_be_done(text: str | None, known: object, tmp_path: Path) -> None:
+    file = tmp_path / "dev.json"
+    if text is not None:
+        file.write_text(text)
+    assert deployment_in(file) == known
 
 
 @pytest.fixture
