@@ -34,15 +34,15 @@ class Connection:
         """Names of the parts that must not become plain."""
         return frozenset(("password", "url")) if self.password is not None else frozenset()
 
-    def part(self, name: str) -> pulumi.Output[str]:
+    def part(self, name: str) -> pulumi.Input[str]:
         """One part by the name that a reference uses, as text."""
         if name == "url":
-            return self.url
+            return self.url if self.password is not None else self._url("")
         if name == "password":
-            return self.password if self.password is not None else pulumi.Output.from_input("")
-        return pulumi.Output.from_input(str(getattr(self, name)))
+            return self.password if self.password is not None else ""
+        return str(getattr(self, name))
 
-    def as_outputs(self) -> Mapping[str, pulumi.Output[str]]:
+    def as_outputs(self) -> Mapping[str, pulumi.Input[str]]:
         """Every part, for `register_outputs`."""
         return {name: self.part(name) for name in ("scheme", "host", "port", "username", "password", "database", "url", "ui_url")}
 
@@ -53,3 +53,9 @@ class Connection:
         path = f"/{quote(self.database, safe='')}" if self.database else ""
         query = f"?{self.parameters}" if self.parameters else ""
         return f"{self.scheme}://{login}{'@' if login else ''}{self.host}:{self.port}{path}{query}"
+
+
+def joined(*pieces: pulumi.Input[str]) -> pulumi.Input[str]:
+    """Pieces of a text one after the other: plain where all of them are."""
+    plain = [piece for piece in pieces if isinstance(piece, str)]
+    return "".join(plain) if len(plain) == len(pieces) else pulumi.Output.concat(*pieces)

@@ -8,6 +8,7 @@ import pulumi
 import pulumi_docker as docker
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from components.connection import joined
 from components.model import MINIMUM_MEMORY, Cpus, Duration, Model, Size, Unit, Whole, duration, go_duration, size
 from components.stage import LABEL, Role, Stage
 
@@ -212,8 +213,8 @@ def arguments(spec: ContainerSpec, stage: Stage, service: str, role: Role) -> di
     labels = {**spec.labels, **stage.labels(service, role), **limited}
     rendered: dict[str, Any] = {
         "image": spec.image,
-        "entrypoints": pulumi.Output.from_input(spec.command).apply(lambda words: list(words[:1])),
-        "command": pulumi.Output.from_input(spec.command).apply(lambda words: list(words[1:])),
+        "entrypoints": _part(spec.command, slice(1)),
+        "command": _part(spec.command, slice(1, None)),
         "user": spec.user,
         "envs": _envs(spec.env),
         "labels": [docker.ContainerLabelArgs(label=key, value=value) for key, value in sorted(labels.items())],
@@ -263,8 +264,12 @@ def health_arguments(health: HealthCheck, start_interval: bool) -> docker.Contai
     )
 
 
-def _envs(env: Mapping[str, pulumi.Input[str]]) -> list[pulumi.Output[str]]:
-    return [pulumi.Output.concat(name, "=", value) for name, value in sorted(env.items())]
+def _part(command: pulumi.Input[Sequence[str]], part: slice) -> pulumi.Input[list[str]]:
+    return list(command[part]) if isinstance(command, list | tuple) else pulumi.Output.from_input(command).apply(lambda words: list(words[part]))
+
+
+def _envs(env: Mapping[str, pulumi.Input[str]]) -> list[pulumi.Input[str]]:
+    return [joined(name, "=", value) for name, value in sorted(env.items())]
 
 
 def _attachment(to: Attachment) -> docker.ContainerNetworksAdvancedArgs:

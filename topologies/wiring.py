@@ -7,7 +7,7 @@ import pulumi
 
 from components.app.config import Application, FileConfig
 from components.build import BuildConfig
-from components.connection import Connection
+from components.connection import Connection, joined
 from components.engine import Engine
 from components.postgres.config import PostgresServer, databases
 from components.proxy.config import SiteConfig
@@ -25,7 +25,8 @@ Value = pulumi.Output[str]
 class Part:
     """What a reference stands for."""
 
-    value: Value
+    value: pulumi.Input[str]
+    """Plain text where it is known: an output of its own for each of them would be most of what a program has to wait for."""
     secret: bool
 
 
@@ -37,7 +38,7 @@ class Scope:
 
     def plain(self, name: str, value: str) -> None:
         """Give a reference a plain value."""
-        self.parts[name] = Part(value=pulumi.Output.from_input(value), secret=False)
+        self.parts[name] = Part(value=value, secret=False)
 
     def secret(self, name: str, value: Value) -> None:
         """Give a reference a secret value."""
@@ -57,7 +58,7 @@ class Scope:
     def expand(self, text: str) -> Part:
         """Replace the references in a value; secret as soon as one of them is."""
         pieces = [self.parts[piece.name] if isinstance(piece, references.Reference) else piece for piece in references.parse(text)]
-        value = pulumi.Output.concat(*(piece.value if isinstance(piece, Part) else piece for piece in pieces))
+        value = joined(*(piece.value if isinstance(piece, Part) else piece for piece in pieces))
         return Part(value=value, secret=any(isinstance(piece, Part) and piece.secret for piece in pieces))
 
 
@@ -107,22 +108,22 @@ def application_secrets(loaded: Loaded) -> dict[str, Value]:
     return found
 
 
-def variables(app: Application, scope: Scope, stage: AnyStage, secrets: Mapping[str, Value]) -> tuple[dict[str, Value], dict[str, Secret]]:
+def variables(app: Application, scope: Scope, stage: AnyStage, secrets: Mapping[str, Value]) -> tuple[dict[str, pulumi.Input[str]], dict[str, Secret]]:
     """What an app finds in its environment: injected by `uses`, then its own; and what of it is secret."""
     found = {name: scope.parts[reference] for name, reference in references.injected(app.uses, stage)}
     found |= {name: scope.expand(text) for name, text in app.env.items()}
     plain = {name: part.value for name, part in found.items() if not part.secret}
-    hidden = {name: Secret(value=part.value) for name, part in found.items() if part.secret}
+    hidden = {name: Secret(value=pulumi.Output.from_input(part.value)) for name, part in found.items() if part.secret}
     hidden |= {name: Secret(value=secrets[use.from_], delivery=use.delivery) for name, use in app.secrets.items() if use.from_ in secrets}
     return {name: value for name, value in plain.items() if name not in hidden}, hidden
 
 
-def files(app: Application, scope: Scope) -> dict[str, dict[str, Value]]:
+def files(app: Application, scope: Scope) -> dict[str, dict[str, pulumi.Input[str]]]:
     """The files that an app gets, references replaced. A text with a secret part stays a secret."""
     return {folder: {name: _text(file, scope) for name, file in named.items()} for folder, named in app.files.items()}
 
 
-def _text(file: FileConfig, scope: Scope) -> Value:
+def _text(file: FileConfig, scope: Scope) -> pulumi.Input[str]:
     part = scope.expand(file.content)
     return pulumi.Output.secret(part.value) if part.secret else part.value
 

@@ -181,12 +181,12 @@ def test_the_proxy_serves_files_of_an_app(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("routes", "proxy", "port", "path"),
     [
-        (ROUTES, OWN, 8443, "proxy.ports.https: port 8443 belongs to container x: .* berth:proxy.ports.https PORT"),
+        (ROUTES, OWN, 8443, "proxy.ports.https: port 8443 belongs to container x: .* berth:proxy.ports.https 8444"),
         (
             "routes: { /x: { listen: 9000 } }",
             {},
             9000,
-            r"apps.web.routes./x.listen: port 9000 belongs to container x: .* 'berth:apps.web.routes\[\"/x\"\].listen' PORT",
+            r"apps.web.routes./x.listen: port 9000 belongs to container x: .* 'berth:apps.web.routes\[\"/x\"\].listen' 9001",
         ),
     ],
 )
