@@ -1,6 +1,7 @@
 """Measure everything, show it, and write docs/performance.md. Takes half an hour: Docker's own probes are slow."""
 
 import os
+import signal
 import statistics
 import subprocess
 import time
@@ -66,6 +67,7 @@ def _said(*command: str) -> str:
 
 def main() -> None:
     """Measure, show and write."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored, as by a script's background job, it would cost Pulumi 5 s at each end
     began = time.monotonic()
     measured = list(ratios())
     show_table(HEAD, [one.row for one in measured], ["green" if one.met else "yellow" for one in measured])

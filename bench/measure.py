@@ -41,9 +41,10 @@ class Ratio:
         return self.what, self.against, f"{self.median:.2f}", f"{min(self.pairs):.2f} to {max(self.pairs):.2f}", aim, "yes" if self.met else "no"
 
 
-def compare(what: str, one: Timed, against: str, other: Timed, goal: float, *, at_least: bool = False, rounds: int = ROUNDS) -> Ratio:
-    """Do both in turn, after a round that does not count: what the machine does meanwhile meets both."""
-    one(), other()
+def compare(what: str, one: Timed, against: str, other: Timed, goal: float, *, at_least: bool = False, rounds: int = ROUNDS, warm: bool = False) -> Ratio:
+    """Do both in turn, after a round that does not count unless both are `warm`: what the machine does meanwhile meets both."""
+    if not warm:
+        one(), other()
     pairs = []
     for _ in range(rounds):
         mine, theirs = one(), other()
