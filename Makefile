@@ -58,8 +58,8 @@ test-all: kit venv-dev ## The same, with the drills and mishaps that take their 
 drills: kit venv-dev ## Harm a stage under load to loopback, and write docs/reliability.md; ARGS="-k roll" holds some of them
 	@. .berth/env; BERTH_DRILLS=long exec .venv/bin/python -m pytest -m '' tests/drills $(ARGS)
 
-bench: kit venv-dev ## How fast berth is, beside Compose and bare Pulumi: writes docs/performance.md (half an hour, on a quiet machine)
-	@. .berth/env; unset PYTHONDONTWRITEBYTECODE; exec .venv/bin/python -m bench
+bench: kit venv-dev ## How fast berth is, beside Compose and bare Pulumi: writes docs/performance.md; ARGS="builds" measures a part
+	@. .berth/env; unset PYTHONDONTWRITEBYTECODE; exec .venv/bin/python -m bench $(ARGS)
 
 golden: kit venv-dev ## Write tests/golden/ and docs/reference/ anew, to be read in review
 	@. .berth/env; BERTH_GOLDEN=1 exec .venv/bin/python -m pytest -q tests/topologies tests/components/test_nginx.py tests/components/test_mono.py \

@@ -1,11 +1,15 @@
-"""Measure everything, show it, and write docs/performance.md. Takes half an hour: Docker's own probes are slow."""
+"""Measure, show, and write docs/performance.md: `python -m bench [programs] [builds] [stages] [profiles]`, everything where none is named.
 
+All of it takes 25 minutes: Docker's own probes are slow. What was measured is kept below .berth/, and the page written anew from all of it.
+"""
+
+import json
 import os
 import signal
 import statistics
 import subprocess
-import time
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,27 +17,40 @@ from typing import Any
 import docker
 
 from bench import builds, profiles, programs, stages
-from bench.measure import ROUNDS, Ratio, table
+from bench.measure import ROUNDS, table
 from components.templates import templates
-from ops.console import say, show_table
+from ops.console import Stop, complain, say, show_table
 from tests.engine.project import CHECKOUT
 
 PAGE = CHECKOUT / "docs" / "performance.md"
+KEPT = CHECKOUT / ".berth" / "bench"
 WORDS = {
     "before": "until the first service starts",
     "starting": "services start",
     "noticing": "noticing that one is healthy, starting the next",
     "after": "after the last is healthy",
 }
-HEAD = ("WHAT", "AGAINST", "RATIO", "PAIRS", "GOAL", "MET")
+HEAD = ("WHAT", "AGAINST", "RATIO", "PAIRS", "GOAL", "MET", "DAY")
+Figures = dict[str, Any]
+"""What one part measured, as it is kept: JSON."""
 
 
-def ratios() -> Iterator[Ratio]:
-    """Every comparison, the quick ones first."""
-    for room in (programs, builds, stages):
-        for ratio in room.ratios():
+def compared(part: Any) -> Callable[[], Figures]:
+    """A part that compares: rows of the table."""
+
+    def measure() -> Figures:
+        rows = []
+        for ratio in part.ratios():
             say(f"{ratio.what} : {ratio.against} = {ratio.median:.2f}", style="dim")
-            yield ratio
+            rows.append(ratio.row)
+        return {"rows": rows}
+
+    return measure
+
+
+def profiled() -> Figures:
+    """Where the time goes."""
+    return {"phases": of_phases(), "steps": [*profiles.steps().items()], **of_processes()}
 
 
 def of_phases() -> list[tuple[str, float, float]]:
@@ -48,7 +65,7 @@ def of_phases() -> list[tuple[str, float, float]]:
     return [(text, middle[0][name] / whole, middle[1][name] / whole) for name, text in WORDS.items()]
 
 
-def of_processes() -> tuple[list[tuple[str, float, float]], int]:
+def of_processes() -> Figures:
     """Processor time of a run without changes, and how many resources the shop has."""
     environment = {**os.environ, "PULUMI_CONFIG_PASSPHRASE": ""}
     command = [*stages.PULUMI_UP]
@@ -58,36 +75,60 @@ def of_processes() -> tuple[list[tuple[str, float, float]], int]:
     kinds = sorted({kind for of in runs for run in of for kind in run})
     middle = [{kind: statistics.median(run.get(kind, 0.0) for run in of) for kind in kinds} for of in runs]
     whole = sum(middle[1].values())
-    return [(kind, middle[0][kind] / whole, middle[1][kind] / whole) for kind in kinds], resources
+    return {"processes": [(kind, middle[0][kind] / whole, middle[1][kind] / whole) for kind in kinds], "resources": resources}
 
 
-def _said(*command: str) -> str:
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()  # noqa: S603  # own commands
+PARTS: Mapping[str, Callable[[], Figures]] = {"programs": compared(programs), "builds": compared(builds), "stages": compared(stages), "profiles": profiled}
 
 
-def main() -> None:
+def keep(name: str, figures: Figures) -> None:
+    """Keep what a part measured."""
+    KEPT.mkdir(parents=True, exist_ok=True)
+    (KEPT / f"{name}.json").write_text(json.dumps({"day": f"{datetime.now(UTC):%Y-%m-%d}", **figures}))
+
+
+def kept() -> dict[str, Figures]:
+    """What every part measured, now or earlier."""
+    if missing := [name for name in PARTS if not (KEPT / f"{name}.json").exists()]:
+        raise Stop(f"never measured: {', '.join(missing)}; the page wants all of it")
+    return {name: json.loads((KEPT / f"{name}.json").read_text()) for name in PARTS}
+
+
+def page(measured: Mapping[str, Figures], about: Mapping[str, object]) -> str:
+    """The page of it."""
+    found = templates(Path(__file__).parent).get_template("performance.md.j2")
+    return found.render(rounds=ROUNDS, table=table(rows(measured)), profiles=measured["profiles"], about=about)
+
+
+def rows(measured: Mapping[str, Figures]) -> list[list[str]]:
+    """Every comparison, with the day it was made."""
+    return [[*row, figures["day"]] for figures in measured.values() for row in figures.get("rows", ())]
+
+
+def about() -> dict[str, object]:
+    """Where it is measured."""
+    programs = {"compose": ("docker", "compose", "version", "--short"), "pulumi": ("pulumi", "version")}
+    said = {name: subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip() for name, command in programs.items()}  # noqa: S603
+    return {"cores": os.cpu_count(), "engine": docker.from_env().version()["Version"], **said}
+
+
+def main(*chosen: str) -> None:
     """Measure, show and write."""
     signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored, as by a script's background job, it would cost Pulumi 5 s at each end
-    began = time.monotonic()
-    measured = list(ratios())
-    show_table(HEAD, [one.row for one in measured], ["green" if one.met else "yellow" for one in measured])
-    processes, resources = of_processes()
-    values: dict[str, Any] = {
-        "rounds": ROUNDS,
-        "date": f"{datetime.now(UTC):%Y-%m-%d}",
-        "cores": os.cpu_count(),
-        "engine": docker.from_env().version()["Version"],
-        "compose": _said("docker", "compose", "version", "--short"),
-        "pulumi": _said("pulumi", "version"),
-        "table": table([one.row for one in measured]),
-        "phases": of_phases(),
-        "processes": processes,
-        "resources": resources,
-        "steps": profiles.steps().items(),
-    }
-    PAGE.write_text(templates(Path(__file__).parent).get_template("performance.md.j2").render(**values))
-    say(f"Written: {PAGE.relative_to(CHECKOUT)}, after {(time.monotonic() - began) / 60:.0f} minutes")
+    if strange := [name for name in chosen if name not in PARTS]:
+        raise Stop(f"no part of the benchmark: {', '.join(strange)}; there are {', '.join(PARTS)}")
+    for name in chosen or PARTS:
+        keep(name, PARTS[name]())
+    measured = kept()
+    shown = rows(measured)
+    show_table(HEAD, shown, ["green" if row[5] == "yes" else "yellow" for row in shown])
+    PAGE.write_text(page(measured, about()))
+    say(f"Written: {PAGE.relative_to(CHECKOUT)}")
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main(*sys.argv[1:])
+    except Stop as stop:
+        complain(str(stop))
+        sys.exit(stop.code)

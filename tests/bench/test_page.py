@@ -2,12 +2,40 @@
 
 import re
 
-from bench.__main__ import PAGE, WORDS
+import pytest
+
+from bench.__main__ import PAGE, PARTS, WORDS, main, page, rows
 from bench.measure import ROUNDS
+from ops.console import Stop
 from tests.golden import CHECKOUT
 
 TEMPLATE = (CHECKOUT / "bench" / "performance.md.j2").read_text()
 COMPARED = re.compile(r'(?:compare\(|Ratio\(what=)f?"([^"]+)", (?:against=)?')
+MEASURED = {
+    "programs": {"day": "2026-01-01", "rows": [["one", "other", "1.00", "1.00 to 1.00", "at most 2", "yes"]]},
+    "profiles": {"day": "2026-01-02", "phases": [["start", 0.5, 0.25]], "processes": [["pulumi", 2.0, 1.0]], "steps": [["imports", 1.0]], "resources": 55},
+}
+
+
+def test_rows_say_when_they_were_measured() -> None:
+    assert rows(MEASURED) == [["one", "other", "1.00", "1.00 to 1.00", "at most 2", "yes", "2026-01-01"]]
+
+
+def test_everything_that_was_measured_is_on_the_page() -> None:
+    text = page(MEASURED, {"cores": 2, "engine": "26", "compose": "2", "pulumi": "3"})
+    for line in (
+        "| one | other | 1.00 | 1.00 to 1.00 | at most 2 | yes | 2026-01-01 |",
+        "| start | 0.50 | 0.25 |",
+        "| pulumi | 2.00 | 1.00 |",
+        "| imports | 1.00 |",
+    ):
+        assert line in text.splitlines()
+    assert "55 against 2" in text
+
+
+def test_an_unknown_part_is_refused() -> None:
+    with pytest.raises(Stop, match=f"no part of the benchmark: speed; there are {', '.join(PARTS)}"):
+        main("speed")
 
 
 def test_the_page_is_of_this_template() -> None:
