@@ -4,14 +4,14 @@ import re
 
 import pytest
 
-from bench.__main__ import PAGE, PARTS, WORDS, main, page, rows
+from bench.__main__ import PAGE, PARTS, WORDS, Figures, main, page, rows
 from bench.measure import ROUNDS
 from ops.console import Stop
 from tests.golden import CHECKOUT
 
 TEMPLATE = (CHECKOUT / "bench" / "performance.md.j2").read_text()
 COMPARED = re.compile(r'(?:compare\(|Ratio\(what=)f?"([^"]+)", (?:against=)?')
-MEASURED = {
+MEASURED: dict[str, Figures] = {
     "programs": {"day": "2026-01-01", "rows": [["one", "other", "1.00", "1.00 to 1.00", "at most 2", "yes"]]},
     "profiles": {"day": "2026-01-02", "phases": [["start", 0.5, 0.25]], "processes": [["pulumi", 2.0, 1.0]], "steps": [["imports", 1.0]], "resources": 55},
 }
