@@ -30,7 +30,7 @@ def test_everything_that_was_measured_is_on_the_page() -> None:
         "| imports | 1.00 |",
     ):
         assert line in text.splitlines()
-    assert "55 against 2" in text
+    assert "55 against 3" in text
 
 
 def test_an_unknown_part_is_refused() -> None:
