@@ -216,7 +216,7 @@ class SiteConfig(Model):
     read_timeout: Duration = duration("60s")
     """How long an app may be silent before the answer is 504."""
 
-    connect_timeout: Duration = duration("2s")
+    connect_timeout: Duration = duration("1s")
     """How long it may take to reach an app."""
 
     gzip: bool = True
