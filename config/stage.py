@@ -46,7 +46,7 @@ class DevAppConfig(AppConfig):
     """Port of the host, on the proxy's address, that leads to the app itself, for a look past the routes. None: only the routes do."""
 
     resources: Resources = Resources(memory=size("512MiB"), cpus="1.0")
-    """Limits of each container. Servers that reload, and those that bundle, take more than what serves people."""
+    """Limits of each container, 512 MiB of memory where nothing is written: servers that reload or bundle take more than what serves people."""
 
     @model_validator(mode="after")
     def _something_to_publish(self) -> "DevAppConfig":

@@ -91,7 +91,7 @@ class Process(Program):
     """How many containers there are."""
 
     resources: Resources = Resources(memory=size("256MiB"), cpus="1.0")
-    """Limits of each container. While a release rolls, old and new ones run beside each other (docs/sizing.md)."""
+    """Limits of each container, 256 MiB of memory where nothing is written. While a release rolls, old and new ones run beside each other (docs/sizing.md)."""
 
     logs: Logs = Logs()
     """How much of its output is kept."""

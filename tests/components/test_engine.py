@@ -24,7 +24,7 @@ class Api:
 
     def post(self, url: str, json: dict[str, Any], timeout: int) -> Any:
         source = json["HostConfig"]["Mounts"][0]["Source"]
-        missing = f"invalid mount config for type \"bind\": bind source path does not exist: {source}"
+        missing = f'invalid mount config for type "bind": bind source path does not exist: {source}'
         return type("Answer", (), {"text": f"No such image: {json['Image']}" if source == "/there" else missing})
 
     def networks(self) -> list[dict[str, Any]]:

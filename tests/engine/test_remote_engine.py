@@ -18,6 +18,7 @@ from tests.engine.project import CHECKOUT, PASSPHRASE, Project, free_port, save
 from tests.engine.second_engine import SecondEngine
 
 IMAGES = ("python:3.13-slim", "postgres:17", "nginx:1.28")
+pytestmark = pytest.mark.thorough
 NOWHERE = "unix:///run/berth-test-nowhere.sock"
 CANARY = "a partner's canary"
 APP = """\
@@ -144,7 +145,7 @@ def test_nothing_is_shared_with_the_engine(address: str, engine: docker.DockerCl
     away = DockerEngine(docker.DockerClient(base_url=address))
     assert not away.local
     assert away.has_path("/etc/passwd")
-    for path in (CHECKOUT, stage.root, stage.root / "web" / "site.py"):
+    for path in (CHECKOUT / "README.md", stage.root, stage.root / "web" / "site.py"):
         assert DockerEngine(engine).has_path(str(path))
         assert not away.has_path(str(path))
     assert stage.leftovers()["containers"]

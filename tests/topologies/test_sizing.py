@@ -30,7 +30,7 @@ def of_role(made: Recording, role: str) -> Iterator[Registered]:
 
 
 def memory(containers: Iterator[Registered]) -> int:
-    return sum(one.inputs["memory"] for one in containers)
+    return sum(int(one.inputs["memory"]) for one in containers)
 
 
 def running_mib(made: Recording) -> int:
