@@ -77,7 +77,8 @@ else:
 """
 ASK = """\
 import httpx, sys
-print(httpx.get(sys.argv[1], headers={"Host": "remote.test"}, extensions={"sni_hostname": "remote.test"}, verify=False, timeout=30).raise_for_status().text)
+site = httpx.Client(verify=False, timeout=30)
+print(site.get(sys.argv[1], headers={"Host": "remote.test"}, extensions={"sni_hostname": "remote.test"}).raise_for_status().text)
 """
 
 
