@@ -158,7 +158,7 @@ def test_the_site_answers_with_all_that_it_was_given(remote: SecondEngine, stage
     assert len(key) >= 32
     assert answer(remote) == {
         "release": "first",
-        "settings": "database = db:5432/remote\n",
+        "settings": "database = db:5432/db\n",
         "key": hashlib.sha256(key.encode()).hexdigest(),
         "partner": hashlib.sha256(CANARY.encode()).hexdigest(),
         "kept": ["first migrated"],
