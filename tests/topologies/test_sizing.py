@@ -43,7 +43,7 @@ def roll_mib(made: Recording) -> int:
 
     New ones start first, and old ones go when all new ones serve. A migration has the limit of one replica, and has ended before those of its app start."""
     new = memory(one for one in of_role(made, "service") if not one.options["delete_before_replace"])
-    return running_mib(made) + new + made.container("proxy-switch").inputs["memory"]
+    return running_mib(made) + new + int(made.container("proxy-switch").inputs["memory"])
 
 
 def prod(**values: Any) -> Recording:
