@@ -16,6 +16,10 @@ START_INTERVAL_SINCE = (1, 44)
 """API version from which a health check may have a start interval (Docker Engine API history, v1.44: engine 25)."""
 LOCAL = "http+docker://localhost"
 """What the SDK calls a socket of this machine; `http+docker://ssh` is another one's."""
+NO_IMAGE = f"sha256:{0:064}"
+"""An id that no image has."""
+NO_PATH = "bind source path does not exist"
+"""What the engine says of a mount (moby, volume/mounts/validate.go)."""
 
 
 class EngineConfig(Model):
@@ -58,6 +62,9 @@ class Engine(Protocol):
     def networks_at(self, subnet: IPv4Network) -> list[dict[str, str]]:
         """Labels of the networks that have addresses of this subnet, each with its name and subnet under `name` and `subnet`."""
 
+    def has_path(self, path: str) -> bool:
+        """Whether there is a file or folder of this absolute path for the engine, which may run elsewhere."""
+
     def limit_pids(self, container: str, pids: int) -> None:
         """Limit the processes of a container."""
 
@@ -99,6 +106,18 @@ class DockerEngine:
         """Labels of the networks that have addresses of this subnet, each with its name and subnet under `name` and `subnet`."""
         pools = ((network, str(pool.get("Subnet"))) for network in self._client.api.networks() for pool in network["IPAM"]["Config"] or ())
         return [{**(network["Labels"] or {}), "name": network["Name"], "subnet": pool} for network, pool in pools if overlaps(pool, subnet)]
+
+    def has_path(self, path: str) -> bool:
+        """Whether there is a file or folder of this absolute path for the engine, which may run elsewhere.
+
+        No call asks that. But the engine looks for what a container is to mount before it looks for its image, so it is asked for one of an image that there
+        cannot be: nothing is made. An engine that says anything else than that the path is missing is taken to have it.
+        """
+        api = self._client.api
+        mount = {"Type": "bind", "Source": path, "Target": "/there", "ReadOnly": True}
+        wanted = {"Image": NO_IMAGE, "HostConfig": {"Mounts": [mount]}}
+        answer = api.post(f"{api.base_url}/v{api.api_version}/containers/create", json=wanted, timeout=60)
+        return NO_PATH not in answer.text
 
     def limit_pids(self, container: str, pids: int) -> None:
         """Limit the processes of a container (Docker Engine API, ContainerUpdate): the SDK has no argument for it."""

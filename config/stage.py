@@ -6,10 +6,11 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from components.app.config import AppConfig
+from components.container import Resources
 from components.engine import EngineConfig
 from components.image import ImagesConfig
 from components.mailhog import MailhogConfig
-from components.model import HostName, Model, Name, Port, Whole
+from components.model import HostName, Model, Name, Port, Whole, size
 from components.mono.config import MonoAppConfig, MonoConfig, MonoNetworksConfig
 from components.network import NetworksConfig
 from components.paths import Folder
@@ -43,6 +44,9 @@ class DevAppConfig(AppConfig):
 
     publish: Port | None = None
     """Port of the host, on the proxy's address, that leads to the app itself, for a look past the routes. None: only the routes do."""
+
+    resources: Resources = Resources(memory=size("512MiB"), cpus="1.0")
+    """Limits of each container, 512 MiB of memory where nothing is written: servers that reload or bundle take more than what serves people."""
 
     @model_validator(mode="after")
     def _something_to_publish(self) -> "DevAppConfig":

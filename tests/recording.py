@@ -30,6 +30,7 @@ class FakeEngine:
     def __init__(self, owners: dict[int, dict[str, str]] | None = None, networks: tuple[dict[str, str], ...] = ()) -> None:
         self.owners = owners or {}
         self.networks = networks
+        self.without: set[str] = set()
 
     def image_command(self, image: str) -> ImageCommand:
         return ImageCommand(entrypoint=("entrypoint",), command=("serve", "--all"))
@@ -39,6 +40,9 @@ class FakeEngine:
 
     def networks_at(self, subnet: IPv4Network) -> list[dict[str, str]]:
         return [network for network in self.networks if overlaps(network["subnet"], subnet)]
+
+    def has_path(self, path: str) -> bool:
+        return path not in self.without
 
     def limit_pids(self, container: str, pids: int) -> None:
         raise AssertionError("the recording creates no container that could be limited")

@@ -28,6 +28,7 @@ WITHOUT_MODULE = {
     "tests/config/test_parity.py": "config",
     "tests/policies/test_shipped.py": "demo",
     "tests/topologies/test_demo.py": "demo",
+    "tests/topologies/test_sizing.py": "docs/sizing.md",
     "tests/topologies/test_examples.py": "examples",
     "tests/topologies/test_any_stage.py": "tests/config/variations.py",
 }

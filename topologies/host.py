@@ -12,15 +12,16 @@ from components.stage import Stage
 from config.check import dotted
 from config.document import Where
 from config.routing import host_ports
-from config.stage import AnyStage
+from config.stage import AnyStage, DevAppConfig
 
 PORTS = 65536
 """Ports are below that."""
+ELSEWHERE = " on the engine's host"
 
 
 def refuse_impossible(stage: Stage, configured: AnyStage) -> None:
     """End the program if the host cannot give a stage what it wants: the engine would find it in the middle of the work."""
-    found = [text for problems in (another_engine, taken_ports, missing_folders, taken_subnets, cores_too_many) for text in problems(stage, configured)]
+    found = [text for problems in PROBLEMS for text in problems(stage, configured)]
     if found:
         raise pulumi.RunError("\n".join(found))
 
@@ -66,10 +67,20 @@ def can_bind(address: str, port: int) -> bool:
 
 
 def missing_folders(stage: Stage, configured: AnyStage) -> Iterator[str]:
-    """Folders of volumes that are not there, as far as can be seen from here."""
+    """Folders of volumes that are not there: on another host only the engine can tell."""
+    there = os.path.isdir if stage.engine.local else stage.engine.has_path
     for name, config in configured.volumes.items():
-        if stage.engine.local and config.folder and not os.path.isdir(config.folder):
-            yield f"volumes.{name}.folder: {config.folder} is no folder: make it, or correct the path"
+        if config.folder and not there(config.folder):
+            yield f"volumes.{name}.folder: {config.folder} is no folder{'' if stage.engine.local else ELSEWHERE}: make it, or correct the path"
+
+
+def missing_mounts(stage: Stage, configured: AnyStage) -> Iterator[str]:
+    """Folders of this machine that apps mount, where the engine does not see them: it runs on another one, or apart from this one's files."""
+    for name, app in configured.apps.items():
+        for source in app.mounts if isinstance(app, DevAppConfig) else ():
+            if not stage.engine.has_path(source):
+                remedy = f"let the image bring the files (mounts: null for {name} under berth:apps takes the mounts away)"
+                yield f"apps.{name}.mounts: {source} is here, and not{ELSEWHERE}: work with an engine of this machine, or {remedy}"
 
 
 def taken_subnets(stage: Stage, configured: AnyStage) -> Iterator[str]:
@@ -88,6 +99,9 @@ def cores_too_many(stage: Stage, configured: AnyStage) -> Iterator[str]:
     for path, cpus in _cpus(configured.model_dump(), ()):
         if float(cpus) > there:
             yield f"{dotted(path)}: is {cpus}, more than the {there} of the engine's host, which it refuses: write that or less, or choose a larger host"
+
+
+PROBLEMS = (another_engine, taken_ports, missing_folders, missing_mounts, taken_subnets, cores_too_many)
 
 
 def _cpus(value: object, path: Where) -> Iterator[tuple[Where, str]]:

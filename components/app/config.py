@@ -90,8 +90,8 @@ class Process(Program):
     replicas: Annotated[Whole, Field(ge=1, le=100)] = 1
     """How many containers there are."""
 
-    resources: Resources = Resources(memory=size("512MiB"), cpus="1.0")
-    """Limits of each container."""
+    resources: Resources = Resources(memory=size("256MiB"), cpus="1.0")
+    """Limits of each container, 256 MiB of memory where nothing is written. While a release rolls, old and new ones run beside each other (docs/sizing.md)."""
 
     logs: Logs = Logs()
     """How much of its output is kept."""

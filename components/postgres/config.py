@@ -132,7 +132,7 @@ class PostgresConfig(PostgresServer):
     build: BuildConfig | None = None
     """Build the image, from an official one and with more extensions, say. None: pull it."""
 
-    resources: Annotated[Resources, least_memory("64MiB", "Postgres")] = Resources(memory=size("512MiB"), cpus="1.0")
+    resources: Annotated[Resources, least_memory("64MiB", "Postgres")] = Resources(memory=size("384MiB"), cpus="1.0")
     """Limits of the container. A quarter of the memory becomes shared buffers, and what sorts and maintenance may take follows from it too."""
 
     logs: Logs = Logs()

@@ -115,7 +115,7 @@ class RedisConfig(RedisServer):
     image: str | None = None
     """Another image of the same contract. None: the official one of `version`."""
 
-    resources: Annotated[Resources, least_memory("16MiB", "Redis")] = Resources(memory=size("256MiB"), cpus="0.5")
+    resources: Annotated[Resources, least_memory("16MiB", "Redis")] = Resources(memory=size("128MiB"), cpus="0.5")
     """Limits of the container. Redis is told to stay below three quarters of the memory."""
 
     logs: Logs = Logs()

@@ -94,7 +94,7 @@ def test_the_full_one_creates_exactly_what_it_says(full: Recording) -> None:
 
 def test_the_container_of_the_smallest(smallest: Recording) -> None:
     inputs = smallest.container("web-1").inputs
-    assert (inputs["image"], inputs["user"], inputs["readOnly"], inputs["memory"], inputs["cpus"]) == ("sha256:web-image", "10001:10001", True, 512, "1.0")
+    assert (inputs["image"], inputs["user"], inputs["readOnly"], inputs["memory"], inputs["cpus"]) == ("sha256:web-image", "10001:10001", True, 256, "1.0")
     assert (inputs["entrypoints"], inputs["command"]) == (["entrypoint"], ["serve", "--all"])
     assert inputs["envs"] == ["A=1", "B=2"]
     assert inputs["networksAdvanced"] == [{"name": "front-1", "aliases": ["web"]}, {"name": "data-1", "aliases": ["web"]}]

@@ -15,12 +15,17 @@ from components.engine import DockerEngine, EngineConfig, ImageCommand, api_vers
 
 class Api:
     def __init__(self, base_url: str, containers: list[dict[str, Any]]) -> None:
-        self.base_url = base_url
+        self.base_url, self.api_version = base_url, "1.45"
         self._containers = containers
 
     def containers(self, filters: dict[str, str]) -> list[dict[str, Any]]:
         assert filters["status"] == "running"
         return self._containers
+
+    def post(self, url: str, json: dict[str, Any], timeout: int) -> Any:
+        source = json["HostConfig"]["Mounts"][0]["Source"]
+        missing = f'invalid mount config for type "bind": bind source path does not exist: {source}'
+        return type("Answer", (), {"text": f"No such image: {json['Image']}" if source == "/there" else missing})
 
     def networks(self) -> list[dict[str, Any]]:
         pools = {"bridge": [{"Subnet": "172.17.0.0/16"}], "six": [{"Subnet": "fd00::/64"}], "none": None, "mine": [{"Subnet": "10.9.1.0/24"}]}
@@ -91,6 +96,11 @@ def test_an_image_that_is_gone() -> None:
 
 def test_cores() -> None:
     assert engine().cores == 4
+
+
+@pytest.mark.parametrize(("path", "there"), [("/there", True), ("/elsewhere", False)])
+def test_has_path(path: str, there: bool) -> None:
+    assert engine().has_path(path) is there
 
 
 def test_port_owner() -> None:

@@ -121,7 +121,7 @@ def test_is_never_killed_at_once() -> None:
 @pytest.mark.parametrize(
     ("config", "expected"),
     [
-        (DEFAULT, {"shared_buffers": "128MB", "effective_cache_size": "384MB", "maintenance_work_mem": "32MB", "work_mem": "2MB"}),
+        (DEFAULT, {"shared_buffers": "96MB", "effective_cache_size": "288MB", "maintenance_work_mem": "24MB", "work_mem": "1MB"}),
         (
             EXPLICIT,
             {"shared_buffers": "256MB", "effective_cache_size": "768MB", "maintenance_work_mem": "64MB", "work_mem": "9MB", "max_connections": "200"},

@@ -97,7 +97,7 @@ def test_connection(redis: Recording) -> None:
 
 @pytest.mark.parametrize(
     ("config", "image", "memory", "cpus", "grace", "files"),
-    [(DEFAULT, "redis:8", 256, "0.5", 30, "3"), (EXPLICIT, "redis:7", 64, "0.25", 5, "2")],
+    [(DEFAULT, "redis:8", 128, "0.5", 30, "3"), (EXPLICIT, "redis:7", 64, "0.25", 5, "2")],
     ids=["defaults", "explicit"],
 )
 def test_configuration_reaches_the_container(config: RedisConfig, image: str, memory: int, cpus: str, grace: int, files: str) -> None:
@@ -112,7 +112,7 @@ def test_configuration_reaches_the_container(config: RedisConfig, image: str, me
 @pytest.mark.parametrize(
     ("config", "expected"),
     [
-        (DEFAULT, ["--dir", "/data", "--appendonly", "yes", "--maxmemory", "192mb", "--maxmemory-policy", "noeviction", "--databases", "16"]),
+        (DEFAULT, ["--dir", "/data", "--appendonly", "yes", "--maxmemory", "96mb", "--maxmemory-policy", "noeviction", "--databases", "16"]),
         (
             EXPLICIT,
             [

@@ -64,7 +64,7 @@ def test_starts_after_its_app(worker: Recording) -> None:
 @pytest.mark.parametrize(
     ("config", "expected"),
     [
-        (DEFAULT, {"memory": 512, "cpus": "1.0", "stopTimeout": 60, "waitTimeout": 110, "health": ["CMD", *HEAL, "3", "SIGTERM", "60", "--", *START, "alive"]}),
+        (DEFAULT, {"memory": 256, "cpus": "1.0", "stopTimeout": 60, "waitTimeout": 110, "health": ["CMD", *HEAL, "3", "SIGTERM", "60", "--", *START, "alive"]}),
         (
             EXPLICIT,
             {

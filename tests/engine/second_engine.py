@@ -1,4 +1,7 @@
-"""A Docker engine of a test's own, in a network of its own, which may be restarted and killed: the one that everybody uses is left alone."""
+"""A Docker engine of a test's own, in a network of its own, which may be restarted and killed: the one that everybody uses is left alone.
+
+It may be blind for folders of this host too, as an engine on another machine is.
+"""
 
 import io
 import json
@@ -22,6 +25,22 @@ FROM debian:trixie-slim
 RUN apt-get update && apt-get install -y --no-install-recommends busybox-static && ln -sf /bin/true /usr/bin/apt-get
 """
 """What the tools of berth are built from, where there is no network: what they would install is there already."""
+CONTAINERD = Path("/run/containerd")
+"""Where an engine finds a containerd that runs already, which would see this host's files."""
+APART = """\
+root=$1
+shift
+mount --bind "$root" /mnt
+while [ "$1" != -- ]; do
+  [ ! -d "$1" ] || mount -t tmpfs none "$1"
+  shift
+done
+shift
+mkdir -p "$root"
+mount --move /mnt "$root"
+exec "$@"
+"""
+"""Runs a command for which folders are empty, but for the engine's own."""
 
 
 @dataclass
@@ -30,6 +49,8 @@ class SecondEngine:
 
     root: Path
     """A short path: those of sockets have a limit."""
+    hidden: tuple[Path, ...] = ()
+    """Folders of this host that are empty for it and its containers. None: it has this host's file system."""
 
     def __post_init__(self) -> None:
         model = next(process for process in psutil.process_iter() if process.name() == "dockerd")
@@ -56,12 +77,20 @@ class SecondEngine:
         """Start it, and wait until it answers."""
         (self.root / "pid").unlink(missing_ok=True)
         with (self.root / "log").open("a") as log:
-            daemon = self.inside(self._program, "--config-file", str(self.root / "daemon.json"))
-            self._daemon = subprocess.Popen(daemon, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env={**os.environ, "PATH": self._path})
+            daemon = self.inside(*self._apart(), self._program, "--config-file", str(self.root / "daemon.json"))
+            environment = {**os.environ, "PATH": self._path}
+            self._daemon = subprocess.Popen(daemon, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd="/", env=environment)
         end = time.monotonic() + READY_S
         while not self._answers():
             assert (self._daemon.poll(), time.monotonic() < end) == (None, True), (self.root / "log").read_text()[-3000:]
             time.sleep(0.2)
+
+    def _apart(self) -> list[str]:
+        """What runs the engine with a view of the files that is its own."""
+        if not self.hidden:
+            return []
+        covered = map(str, (*self.hidden, CONTAINERD))
+        return ["unshare", "--mount", "--propagation", "slave", "sh", "-euc", APART, "apart", str(self.root), *covered, "--"]
 
     def _answers(self) -> bool:
         with suppress(docker.errors.DockerException, requests.exceptions.RequestException):

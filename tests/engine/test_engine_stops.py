@@ -3,9 +3,6 @@
 The engine here serves others too, so it is not stopped: the stage talks to it through a socket of its own, which is closed.
 """
 
-import contextlib
-import socket
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,52 +11,10 @@ import docker
 import pytest
 
 from tests.engine.conftest import Make
+from tests.engine.gate import Gate
 from tests.engine.project import CHECKOUT
 
 ENGINE = "/var/run/docker.sock"
-
-
-class Gate:
-    """A socket that leads to the engine while it is open."""
-
-    def __init__(self, path: Path, engine: str) -> None:
-        self.path, self.engine = path, engine
-        self.open()
-
-    def open(self) -> None:
-        self.path.unlink(missing_ok=True)
-        self.connections: list[socket.socket] = []
-        self.listener = socket.socket(socket.AF_UNIX)
-        self.listener.bind(str(self.path))
-        self.listener.listen(64)
-        threading.Thread(target=self._accept, args=(self.listener,), daemon=True).start()
-
-    def close(self) -> None:
-        for one in (self.listener, *self.connections):
-            with contextlib.suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
-            one.close()
-        self.path.unlink(missing_ok=True)
-
-    def _accept(self, listener: socket.socket) -> None:
-        while True:
-            try:
-                client, _ = listener.accept()
-            except OSError:
-                return
-            server = socket.socket(socket.AF_UNIX)
-            server.connect(self.engine)
-            self.connections += [client, server]
-            for source, target in ((client, server), (server, client)):
-                threading.Thread(target=_copy, args=(source, target), daemon=True).start()
-
-
-def _copy(source: socket.socket, target: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        while data := source.recv(65536):
-            target.sendall(data)
-    with contextlib.suppress(OSError):
-        target.shutdown(socket.SHUT_WR)
 
 
 @pytest.fixture
@@ -73,7 +28,7 @@ def gate(engine: docker.DockerClient, tmp_path: Path) -> Iterator[Gate]:
 
 def test_the_next_run_ends_well(make_project: Make, gate: Gate) -> None:
     project = make_project("stops", application=str(CHECKOUT / "demo" / "app.yaml"))
-    project.environment["DOCKER_HOST"] = f"unix://{gate.path}"
+    project.environment["DOCKER_HOST"] = f"unix://{gate.address}"
     run = project.start("up")
     while len(project.known_containers()) < 3:  # in the middle: some are there, most are not
         assert run.poll() is None

@@ -110,8 +110,25 @@ def test_what_the_host_says_of_a_port(problem: OSError, free: bool) -> None:
 def test_a_folder_of_a_volume_that_is_not_there(tmp_path: Path) -> None:
     folders = {"a": {"folder": str(tmp_path)}, "b": {"folder": f"{tmp_path}/b"}, "c": {}}
     configured = dev_stage(volumes=folders)
-    assert list(host.missing_folders(stage(engine=FakeEngine()), configured)) == [], "on another host: nobody can see it from here"
     assert list(host.missing_folders(stage(engine=Local()), configured)) == [f"volumes.b.folder: {tmp_path}/b is no folder: make it, or correct the path"]
+
+
+def test_a_folder_that_the_host_of_a_remote_engine_does_not_have(tmp_path: Path) -> None:
+    engine = FakeEngine()
+    engine.without.add("/srv/b")
+    configured = dev_stage(volumes={"a": {"folder": f"{tmp_path}/only-there"}, "b": {"folder": "/srv/b"}})
+    said = "volumes.b.folder: /srv/b is no folder on the engine's host: make it, or correct the path"
+    assert list(host.missing_folders(stage(engine=engine), configured)) == [said]
+
+
+def test_sources_that_the_engine_does_not_see() -> None:
+    engine = FakeEngine()
+    engine.without.add("/home/me/web")
+    configured = dev_stage(apps={"web": {"image": "x", "port": 1, "mounts": {"/home/me/web": "/web", "/home/me/all": "/all"}}})
+    assert list(host.missing_mounts(stage(engine=engine), configured)) == [
+        "apps.web.mounts: /home/me/web is here, and not on the engine's host: work with an engine of this machine, "
+        "or let the image bring the files (mounts: null for web under berth:apps takes the mounts away)"
+    ]
 
 
 @pytest.mark.parametrize(
