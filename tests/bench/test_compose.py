@@ -41,7 +41,7 @@ def test_the_same_probes_have_berths_times() -> None:
 
 def test_the_same_limits_and_order() -> None:
     services = made(probes=True)["services"]
-    assert [(services[name]["mem_limit"] // MIB, services[name]["cpus"]) for name in ("web", "db", "cache")] == [(512, 1.0), (512, 1.0), (256, 0.5)]
+    assert [(services[name]["mem_limit"] // MIB, services[name]["cpus"]) for name in ("web", "db", "cache")] == [(512, 1.0), (384, 1.0), (128, 0.5)]
     assert all(one["read_only"] and one["cap_drop"] == ["ALL"] for one in services.values())
     assert set(services["proxy"]["depends_on"]) == {"web", "assets"}
     assert set(services["web"]["depends_on"]) == {"db", "cache"}
