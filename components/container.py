@@ -210,14 +210,13 @@ def arguments(spec: ContainerSpec, stage: Stage, service: str, role: Role) -> di
     memory = spec.resources.memory.amount // MIB
     reservation = spec.resources.memory_reservation
     limited = {PIDS: str(spec.resources.pids)} if role is Role.SERVICE else {}  # a job has ended before the hook could limit it
-    labels = {**spec.labels, **stage.labels(service, role), **limited}
     rendered: dict[str, Any] = {
         "image": spec.image,
         "entrypoints": _part(spec.command, slice(1)),
         "command": _part(spec.command, slice(1, None)),
         "user": spec.user,
         "envs": _envs(spec.env),
-        "labels": [docker.ContainerLabelArgs(label=key, value=value) for key, value in sorted(labels.items())],
+        "labels": [docker.ContainerLabelArgs(label=k, value=v) for k, v in sorted({**spec.labels, **stage.labels(service, role), **limited}.items())],
         "networks_advanced": [_attachment(to) for to in spec.networks],
         "mounts": [_mount(mount) for mount in sorted(spec.mounts, key=lambda mount: mount.path)],
         "ports": [_port(port) for port in sorted(spec.ports, key=lambda port: port.container)] or None,

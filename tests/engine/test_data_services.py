@@ -66,7 +66,7 @@ def test_each_database_has_its_owner_its_extensions_and_its_sql(data: Project) -
 
 
 def test_the_settings_and_the_memory_count(data: Project) -> None:
-    for setting, value in {"max_connections": "50", "shared_buffers": "128MB", "work_mem": "5MB", "auto_explain.log_min_duration": "250ms"}.items():
+    for setting, value in {"max_connections": "50", "shared_buffers": "96MB", "work_mem": "3MB", "auto_explain.log_min_duration": "250ms"}.items():
         assert sql(data, "shop", "shop", "password", f"SHOW {setting}") == value
 
 
