@@ -30,6 +30,28 @@ def test_every_golden_file_has_its_site() -> None:
     assert {path.stem for path in GOLDEN.iterdir()} == set(SAMPLES)
 
 
+@pytest.mark.parametrize(
+    ("request_so_far", "asked_again"),
+    [
+        ("GET 0.001 10.0.0.1:8000", False),
+        ("GET - web", True),
+        ("GET -, - 10.0.0.1:8000, web", True),
+        ("GET 0.001, - 10.0.0.1:8000, web", True),
+        ("POST 0.001 10.0.0.1:8000", False),
+        ("POST - 10.0.0.1:8000", False),
+        ("POST - web", True),
+        ("POST -, -, - 10.0.0.1:8000, 10.0.0.2:8000, web", True),
+        ("POST 0.001, - 10.0.0.1:8000, web", False),
+        ("POST -, 0.001, - 10.0.0.1:8000, 10.0.0.2:8000, web", False),
+    ],
+)
+def test_who_is_asked_again(request_so_far: str, *, asked_again: bool) -> None:
+    """Method, times to connect, who was tried: nginx names the upstream once it had nobody to try."""
+    [final] = (one for one in http(sample("one-app")).all("map") if one.args[-1] == "$final")
+    rules = [one.name.removeprefix("~") for one in final.inner if one.name != "default"]
+    assert any(re.search(rule, request_so_far) for rule in rules) is asked_again
+
+
 def http(site: Site) -> Directive:
     [found] = parse(render(site)).all("http")
     return found

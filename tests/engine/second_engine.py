@@ -9,8 +9,10 @@ import os
 import random
 import shutil
 import subprocess
+import tempfile
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -137,3 +139,15 @@ class SecondEngine:
         for mounted in sorted((one.mountpoint for one in psutil.disk_partitions(all=True) if one.mountpoint.startswith(f"{self.root}/")), reverse=True):
             subprocess.run(["umount", "--lazy", mounted], check=True)  # its network, and what a power cut has left
         shutil.rmtree(self.root)
+
+
+@contextmanager
+def second_engine(other: docker.DockerClient, images: tuple[str, ...], hidden: tuple[Path, ...] = ()) -> Iterator[SecondEngine]:
+    """A running one that has these images of the other; nothing of it is left."""
+    made = SecondEngine(root=Path(tempfile.mkdtemp(prefix="berth-")), hidden=hidden)
+    try:
+        made.start()
+        made.take(other, *images)
+        yield made
+    finally:
+        made.remove()

@@ -15,7 +15,7 @@ import pytest
 from components.engine import DockerEngine
 from tests.engine.gate import Gate
 from tests.engine.project import CHECKOUT, PASSPHRASE, Project, free_port, save
-from tests.engine.second_engine import SecondEngine
+from tests.engine.second_engine import SecondEngine, second_engine
 
 IMAGES = ("python:3.13-slim", "postgres:17", "nginx:1.28")
 pytestmark = pytest.mark.thorough
@@ -84,13 +84,8 @@ print(site.get(sys.argv[1], headers={"Host": "remote.test"}, extensions={"sni_ho
 
 @pytest.fixture(scope="module")
 def remote(engine: docker.DockerClient) -> Iterator[SecondEngine]:
-    made = SecondEngine(root=Path(tempfile.mkdtemp(prefix="berth-")), hidden=(CHECKOUT, Path(tempfile.gettempdir())))
-    try:
-        made.start()
-        made.take(engine, *IMAGES)
+    with second_engine(engine, IMAGES, hidden=(CHECKOUT, Path(tempfile.gettempdir()))) as made:
         yield made
-    finally:
-        made.remove()
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,8 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import docker
 import pytest
@@ -17,7 +15,7 @@ from docker.models.containers import Container
 
 from tests.engine.conftest import Make
 from tests.engine.project import Project, free_port
-from tests.engine.second_engine import SecondEngine
+from tests.engine.second_engine import SecondEngine, second_engine
 from tests.engine.visitor import eventually
 
 SEED = 20261126
@@ -137,13 +135,8 @@ def test_nothing_of_it_is_drift(stage: Project) -> None:
 
 @pytest.fixture(scope="module")
 def second(engine: docker.DockerClient) -> Iterator[SecondEngine]:
-    made = SecondEngine(root=Path(tempfile.mkdtemp(prefix="berth-")))
-    try:
-        made.start()
-        made.take(engine, *IMAGES)
+    with second_engine(engine, IMAGES) as made:
         yield made
-    finally:
-        made.remove()
 
 
 @pytest.fixture(scope="module")
