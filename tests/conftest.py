@@ -11,6 +11,8 @@ from hypothesis import settings
 settings.register_profile("berth", deadline=None)
 settings.load_profile("berth")
 ENGINE = Path(__file__).parent / "engine"
+TOGETHER = (ENGINE / "examples", ENGINE.parent / "drills")
+"""Folders whose tests never run beside each other: their ports and networks are those of the descriptions, their stages are shared."""
 
 
 def needs_engine(item: pytest.Item) -> bool:
@@ -18,9 +20,16 @@ def needs_engine(item: pytest.Item) -> bool:
     return ENGINE in item.path.parents or "engine" in getattr(item, "fixturenames", ())
 
 
+def neighbours(item: pytest.Item) -> str:
+    """Of two tests that say the same here, one waits for the other: they share a file, and what it prepares, or a folder."""
+    return next((str(folder) for folder in TOGETHER if folder in item.path.parents), str(item.path))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What needs seconds before what needs a real engine, so that a mistake is shown early."""
     items.sort(key=needs_engine)
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(neighbours(item)))
     for item in filter(needs_engine, items):
         item.add_marker(pytest.mark.engine)
         if os.environ.get("BERTH_NO_ENGINE") == "1":

@@ -35,7 +35,7 @@ def test_message(mistake: str, tmp_path: Path) -> None:
     assert message in lines
 
 
-@pytest.mark.parametrize("kind", check._TEXTS.keys() - {"value_error"})
+@pytest.mark.parametrize("kind", sorted(check._TEXTS.keys() - {"value_error"}))
 def test_every_kind_of_refusal_has_its_mistake(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(check._TEXTS, kind)
     message, lines = told(tmp_path, kind)
