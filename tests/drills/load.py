@@ -3,6 +3,7 @@
 import http.client
 import random
 import select
+import ssl
 import threading
 import time
 from collections import Counter
@@ -87,6 +88,8 @@ class Client:
     random: random.Random
     under: str = ""
     """Path of the application."""
+    tls: ssl.SSLContext | None = None
+    """Whom it trusts, where it speaks TLS."""
     used: float = 0
     """When the connection was last used."""
     connection: http.client.HTTPConnection | None = None
@@ -107,7 +110,7 @@ class Client:
         reused = self.connection is not None
         method = "POST" if writes else "GET"
         try:
-            self.connection = self.connection or http.client.HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT_S)
+            self.connection = self.connection or self._connection()
             headers = {"Connection": "close"} if self.pace is Pace.CLOSE else {}
             self.connection.request(method, f"{self.under}/ids" if writes else f"{self.under}/", body=id_ if writes else None, headers=headers)
             answer = self.connection.getresponse()
@@ -124,6 +127,11 @@ class Client:
         if answer.will_close:
             self.close()
 
+    def _connection(self) -> http.client.HTTPConnection:
+        if self.tls:
+            return http.client.HTTPSConnection("127.0.0.1", self.port, timeout=TIMEOUT_S, context=self.tls)
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT_S)
+
     def close(self) -> None:
         """Let go of the connection."""
         if self.connection:
@@ -131,7 +139,7 @@ class Client:
         self.connection = None
 
     def _explain(self, method: str, problem: Exception, idle_s: float | None) -> None:
-        if idle_s is not None and idle_s >= KEPT_S and isinstance(problem, ConnectionError):
+        if idle_s is not None and idle_s >= KEPT_S and isinstance(problem, ConnectionError | ssl.SSLEOFError):
             with self.tally.lock:
                 self.tally.expired += 1
         else:
@@ -151,10 +159,12 @@ class Client:
 
 
 @contextmanager
-def load(port: int, clients: Clients, *, seed: int, under: str = "", most: int = 100_000) -> Iterator[Tally]:
-    """Load 127.0.0.1 as long as the block lasts."""
+def load(port: int, clients: Clients, *, seed: int, under: str = "", tls: ssl.SSLContext | None = None, most: int = 100_000) -> Iterator[Tally]:
+    """Load 127.0.0.1 as long as the block lasts, by TLS if told whom to trust."""
     tally, stop = Tally(), threading.Event()
-    asking = [Client(port, f"{seed}-{pace}-{number}", pace, tally, random.Random(f"{seed}-{number}"), under) for number, pace in enumerate(clients.paces())]
+    asking = [
+        Client(port, f"{seed}-{pace}-{number}", pace, tally, random.Random(f"{seed}-{number}"), under, tls) for number, pace in enumerate(clients.paces())
+    ]
     threads = [threading.Thread(target=client.run, args=(stop, most), daemon=True) for client in asking]
     for thread in threads:
         thread.start()

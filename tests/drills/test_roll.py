@@ -13,14 +13,14 @@ AT_LEAST = size(0, 100_000)
 def test_no_request_fails_while_releases_roll(site: Site, drill: Drill, replicas: int, rolls: int) -> None:
     site.scaled(replicas)
     proxy, first = site.project.one("proxy").id, site.number
-    with load(site.project.http, CLIENTS, seed=replicas) as tally:
+    with load(site.https, CLIENTS, seed=replicas, tls=site.authority.trusted()) as tally:
         for _ in range(rolls):
             site.release()
     ids = site.journal()
     record(
         Figure(
             drill=drill,
-            load=f"{rolls} releases one after the other; {CLIENTS}",
+            load=f"{rolls} releases one after the other; {CLIENTS}, by TLS",
             goal=f"at least {AT_LEAST:,} requests, 0 failed, 0 lost, 0 doubled",
             measured=counted(tally, ids),
             met=tally.requests >= AT_LEAST and not tally.failed and tally.journal(ids) == (0, 0),

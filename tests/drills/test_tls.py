@@ -74,7 +74,7 @@ def version(sslyze: Path) -> str:
 
 def test_a_configuration_that_nginx_refuses_costs_no_request(site: Site) -> None:
     proxy, good = site.project.one("proxy").id, site.certificate
-    with load(site.project.http, CLIENTS, seed=8) as tally:
+    with load(site.https, CLIENTS, seed=8, tls=site.authority.trusted()) as tally:
         site.give(site.authority.certify(HOST, rsa.generate_private_key(65537, 1024)))
         said = site.project.berth("up", fails=True)
         during = site.served()
@@ -85,7 +85,7 @@ def test_a_configuration_that_nginx_refuses_costs_no_request(site: Site) -> None
     record(
         Figure(
             drill=Drill.BROKEN_PROXY,
-            load=f"a certificate whose key of 1024 bits nginx refuses, then the good one again; {CLIENTS}",
+            load=f"a certificate whose key of 1024 bits nginx refuses, then the good one again; {CLIENTS}, by TLS",
             goal="`up` fails with nginx's words; 0 requests failed, lost or doubled; the certificate before is served",
             measured=f"`up` failed; {'the certificate before was served' if during == good.chain else 'another certificate was served'}; {counted(tally, ids)}",
             met=during == good.chain and not tally.failed and tally.journal(ids) == (0, 0),
