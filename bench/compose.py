@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from components.app.config import AppConfig
-from components.container import ProbeTimes, Resources
+from components.container import Resources
 from components.model import Duration, go_duration
+from components.probe import ProbeTimes
 from config.stage import DevStage
 
 Service = dict[str, Any]

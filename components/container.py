@@ -1,7 +1,7 @@
 """The seam between what to run and how this engine runs it: a plain `ContainerSpec`, rendered to one hardened container."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 import pulumi
@@ -9,16 +9,15 @@ import pulumi_docker as docker
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from components.connection import joined
-from components.model import MINIMUM_MEMORY, Cpus, Duration, Model, Size, Unit, Whole, duration, go_duration, size
+from components.model import MINIMUM_MEMORY, Cpus, Model, Size, Unit, Whole, size
+from components.probe import HealthCheck, healing, health_arguments
 from components.stage import LABEL, Role, Stage
 
 REPLACED_BY = ["*", "#initerror"]
 """What makes a container anew: every change. The provider reports changes of health check, tmpfs, init, mounts and others as done without doing them.
 `#initerror`: one that never became healthy is made anew, not forgiven, which would delete the healthy old one."""
-POLL_S = 5
-"""Spare time over the health budget: the provider looks once a second, and a start takes its time on a busy host."""
-HEAL = ("/.berth/busybox", "sh", "/.berth/heal")
-"""Runs a probe, and ends a service that was well and is not any more; by the tools that lie in every service."""
+HUNG_S = 5
+"""Seconds that a service which visitors wait for has to stop, when it hangs: it answers nobody, so there is little left to end well."""
 PIDS = "berth.pids"
 """Label that holds the limit of processes: no resource can show it, and a change of it has to make the container anew."""
 MIB = 1024**2
@@ -84,44 +83,6 @@ def least_memory(least: str, who: str) -> AfterValidator:
     return AfterValidator(enough)
 
 
-class ProbeTimes(Model):
-    """When health is probed: often while starting, calmly afterwards."""
-
-    interval: Duration = duration("10s")
-    """Time between two probes of a running service."""
-
-    timeout: Duration = duration("5s")
-    """How long one probe may take before it counts as failed."""
-
-    retries: Annotated[Whole, Field(ge=1, le=1000)] = 3
-    """Failed probes in a row after which the service is unhealthy."""
-
-    start_period: Duration = duration("60s")
-    """How long the slowest start may take; failures in this time do not count."""
-
-    start_interval: Duration = duration("500ms")
-    """Time between two probes while starting."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class HealthCheck:
-    """A probe command inside the container, and its times."""
-
-    test: tuple[str, ...]
-    times: ProbeTimes = ProbeTimes()
-    informed: bool = False
-    """Whether it is the application's own command, which finds the variables that its processes have."""
-
-    @property
-    def budget_s(self) -> int:
-        """Seconds until a container that is not healthy by then never will be."""
-        return (self.times.start_period.amount + self.times.retries * (self.times.interval.amount + self.times.timeout.amount)) // 1000 + POLL_S
-
-    def within(self, starter: Sequence[str]) -> "HealthCheck":
-        """The same, an application's own command behind what sets its variables."""
-        return replace(self, test=(*starter, *self.test)) if self.informed else self
-
-
 @dataclass(frozen=True, kw_only=True)
 class Mount:
     """A volume or a folder of the host inside the container."""
@@ -183,6 +144,13 @@ class ContainerSpec:
     shm_mib: int | None = None
     heals: bool = True
     """Whether a service that is unhealthy is ended, for the engine to start it again."""
+    serves: bool = False
+    """Whether visitors wait for it: one that hangs has `HUNG_S` then, and not all of its grace."""
+
+    @property
+    def hung_s(self) -> int:
+        """Seconds between the stop signal and SIGKILL for one that hangs."""
+        return min(self.grace_s, HUNG_S) if self.serves else self.grace_s
 
     @property
     def stop_first(self) -> bool:
@@ -192,15 +160,16 @@ class ContainerSpec:
 
 def run(name: str, spec: ContainerSpec, stage: Stage, *, service: str, role: Role = Role.SERVICE, opts: pulumi.ResourceOptions) -> docker.Container:
     """Create the container, done when it is healthy. A replacement starts before the old one stops, unless `spec.stop_first`."""
-    replacement = pulumi.ResourceOptions(delete_before_replace=spec.stop_first, replace_on_changes=REPLACED_BY, hooks=limits(spec, stage))
+    replacement = pulumi.ResourceOptions(delete_before_replace=spec.stop_first, replace_on_changes=REPLACED_BY, hooks=limits(spec.resources.pids, stage))
     return docker.Container(name, **arguments(spec, stage, service, role), opts=pulumi.ResourceOptions.merge(opts, replacement))
 
 
-def limits(spec: ContainerSpec, stage: Stage) -> pulumi.ResourceHookBinding:
-    """What the provider has no property for, set on the engine as soon as the container is there."""
+def limits(pids: int, stage: Stage) -> pulumi.ResourceHookBinding:
+    """What the provider has no property for, set on the engine when the container is done. It was set at its start already, where nothing went wrong
+    (`Engine.limit_new`): a service is done when it is healthy, and a job when it has ended. This makes sure."""
 
     def limit(made: pulumi.ResourceHookArgs) -> None:
-        stage.engine.limit_pids(made.id, spec.resources.pids)
+        stage.engine.limit_pids(made.id, pids)
 
     return pulumi.ResourceHookBinding(after_create=[limit])
 
@@ -209,14 +178,14 @@ def arguments(spec: ContainerSpec, stage: Stage, service: str, role: Role) -> di
     """Render a spec for a plain engine, in the normal forms that the provider reads back."""
     memory = spec.resources.memory.amount // MIB
     reservation = spec.resources.memory_reservation
-    limited = {PIDS: str(spec.resources.pids)} if role is Role.SERVICE else {}  # a job has ended before the hook could limit it
+    labels = {**spec.labels, **stage.labels(service, role), PIDS: str(spec.resources.pids)}
     rendered: dict[str, Any] = {
         "image": spec.image,
         "entrypoints": _part(spec.command, slice(1)),
         "command": _part(spec.command, slice(1, None)),
         "user": spec.user,
         "envs": _envs(spec.env),
-        "labels": [docker.ContainerLabelArgs(label=k, value=v) for k, v in sorted({**spec.labels, **stage.labels(service, role), **limited}.items())],
+        "labels": [docker.ContainerLabelArgs(label=key, value=value) for key, value in sorted(labels.items())],
         "networks_advanced": [_attachment(to) for to in spec.networks],
         "mounts": [_mount(mount) for mount in sorted(spec.mounts, key=lambda mount: mount.path)],
         "ports": [_port(port) for port in sorted(spec.ports, key=lambda port: port.container)] or None,
@@ -239,28 +208,9 @@ def arguments(spec: ContainerSpec, stage: Stage, service: str, role: Role) -> di
         **({} if spec.networks else {"network_mode": "none"}),
     }
     if spec.health:
-        health = healing(spec.health, spec) if role is Role.SERVICE and spec.heals else spec.health
+        health = healing(spec.health, spec.stop_signal, spec.hung_s) if role is Role.SERVICE and spec.heals else spec.health
         rendered |= {"healthcheck": health_arguments(health, stage.engine.start_interval), "wait": True, "wait_timeout": spec.health.budget_s}
     return rendered
-
-
-def healing(health: HealthCheck, spec: ContainerSpec) -> HealthCheck:
-    """The same probe, which also ends the service when the engine finds it unhealthy: as it would be stopped, and after that time for good."""
-    return replace(health, test=(*HEAL, str(health.times.retries), spec.stop_signal or "SIGTERM", str(spec.grace_s), "--", *health.test))
-
-
-def health_arguments(health: HealthCheck, start_interval: bool) -> docker.ContainerHealthcheckArgs:
-    """Render a health check. An engine without a start interval probes at the dense pace all the time: slow starts would cost too much otherwise."""
-    times = health.times
-    calm = times.interval if start_interval else min(times.interval, duration("2s"), key=lambda time: time.amount)
-    return docker.ContainerHealthcheckArgs(
-        tests=["CMD", *health.test],
-        interval=go_duration(calm.amount),
-        timeout=go_duration(times.timeout.amount),
-        retries=times.retries,
-        start_period=go_duration(times.start_period.amount),
-        start_interval=go_duration(times.start_interval.amount) if start_interval else None,
-    )
 
 
 def _part(command: pulumi.Input[Sequence[str]], part: slice) -> pulumi.Input[list[str]]:

@@ -1,12 +1,16 @@
 """What the program asks the Docker engine itself: facts that no resource carries."""
 
+import threading
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Network
-from typing import Annotated, Protocol
+from typing import Annotated, Any, Protocol
 
 import docker
 import docker.errors
 import pulumi
+import requests
 from pydantic import Field
 
 from components.client import client
@@ -53,6 +57,10 @@ class Engine(Protocol):
     def cores(self) -> int:
         """Cores of the engine's host: it refuses a limit above them."""
 
+    @property
+    def memory(self) -> int:
+        """Bytes of memory of the engine's host."""
+
     def image_command(self, image: str) -> ImageCommand:
         """Read entry point and command of the image with this id or name."""
 
@@ -68,6 +76,9 @@ class Engine(Protocol):
     def limit_pids(self, container: str, pids: int) -> None:
         """Limit the processes of a container."""
 
+    def limit_new(self, instance: str, label: str) -> None:
+        """While this program runs, limit the processes of every new container of an instance as its label says."""
+
 
 class DockerEngine:
     """The engine behind DOCKER_HOST or the default socket, the same that the provider uses."""
@@ -76,7 +87,8 @@ class DockerEngine:
         self._client = client
         self.start_interval = api_version(client.version()["ApiVersion"]) >= START_INTERVAL_SINCE
         self.local = client.api.base_url == LOCAL
-        self.cores = int(client.info()["NCPU"])
+        host = client.info()
+        self.cores, self.memory = int(host["NCPU"]), int(host["MemTotal"])
 
     @classmethod
     def connect(cls, config: EngineConfig) -> "DockerEngine":
@@ -124,6 +136,23 @@ class DockerEngine:
         api = self._client.api
         answer = api.post(f"{api.base_url}/v{api.api_version}/containers/{container}/update", json={"PidsLimit": pids}, timeout=60)
         answer.raise_for_status()
+
+    def limit_new(self, instance: str, label: str) -> None:
+        """While this program runs, limit the processes of every new container of an instance as its label says.
+
+        The engine tells of a container before it starts it. (Docker Engine API, SystemEvents.)
+        """
+        api = self._client.api
+        filters = {"type": ["container"], "event": ["create"], "label": [f"berth.instance={instance}"]}
+        threading.Thread(target=self._limit_each, args=(api.events(filters=filters, decode=True), label), daemon=True).start()
+
+    def _limit_each(self, made: Iterable[Mapping[str, Any]], label: str) -> None:  # Any: as the engine writes it
+        with suppress(requests.RequestException):  # an engine that goes away is for Pulumi to say
+            for event in made:
+                about = event["Actor"]
+                if pids := about["Attributes"].get(label):
+                    with suppress(requests.HTTPError):  # it is gone already
+                        self.limit_pids(about["ID"], int(pids))
 
 
 def overlaps(pool: str, subnet: IPv4Network) -> bool:

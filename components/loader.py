@@ -6,11 +6,15 @@ from typing import Any
 import pulumi
 import pulumi_docker as docker
 
-from components.container import REPLACED_BY
+from components.container import PIDS, REPLACED_BY, limits
 from components.stage import Role, Stage
 
 BUSYBOX = "/.berth/busybox"
 OWN = "/.berth/own"
+MEMORY_MIB = 32
+CPUS = "0.5"
+MOST = 16
+"""Processes. All three are more than one `find` and one `chown` take."""
 
 
 def load(
@@ -33,7 +37,7 @@ def load(
         uploads=list(uploads) or None,
         mounts=[mount],
         **_harmless(stage, service),
-        opts=_again(opts),
+        opts=_again(opts, stage),
     )
 
 
@@ -64,15 +68,17 @@ def give(
         attach=True,
         mounts=[mount],
         **_harmless(stage, service),
-        opts=_again(opts),
+        opts=_again(opts, stage),
     )
 
 
 def _harmless(stage: Stage, service: str) -> dict[str, Any]:  # Any: keyword arguments of docker.Container
-    labels = [docker.ContainerLabelArgs(label=key, value=value) for key, value in sorted(stage.labels(service, Role.LOADER).items())]
-    return {"network_mode": "none", "restart": "no", "must_run": False, "log_driver": "json-file", "labels": labels}
+    labels = [docker.ContainerLabelArgs(label=key, value=value) for key, value in sorted({**stage.labels(service, Role.LOADER), PIDS: str(MOST)}.items())]
+    limited = {"memory": MEMORY_MIB, "memory_swap": MEMORY_MIB, "cpus": CPUS}
+    logs = {"log_driver": "json-file", "log_opts": {"max-size": "1m", "max-file": "1"}}
+    return {"network_mode": "none", "restart": "no", "must_run": False, "labels": labels, **limited, **logs}
 
 
-def _again(opts: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
+def _again(opts: pulumi.ResourceOptions, stage: Stage) -> pulumi.ResourceOptions:
     """A failed one is made anew; a changed one before the old one goes, for old containers still use its volume."""
-    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(delete_before_replace=False, replace_on_changes=REPLACED_BY))
+    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(delete_before_replace=False, replace_on_changes=REPLACED_BY, hooks=limits(MOST, stage)))

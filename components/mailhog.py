@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import pulumi
 
 from components.connection import Connection
-from components.container import Attachment, ContainerSpec, HealthCheck, Logs, Mount, Resources, run
+from components.container import Attachment, ContainerSpec, Logs, Mount, Resources, run
 from components.image import pulled
 from components.model import Model, Port, size
+from components.probe import HealthCheck
 from components.stage import Stage, child_of
 from components.tools import PATH, Tools, script
 

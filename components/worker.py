@@ -9,13 +9,15 @@ from pydantic import model_validator
 from components.app import Release, run_replicas
 from components.app.config import Process, Program
 from components.app.health import HealthConfig, check
-from components.container import HealthCheck
 from components.model import Command, Duration, Model, Name, Unit, duration
+from components.probe import HealthCheck
 from components.stage import Stage
 from components.tools import script
 
 MARK = "/tmp/.berth-ran"  # noqa: S108  # a path inside the container
 SLACK_S = 60
+"""Over the time in which a schedule has to begin or to end something: a busy host starts programs late."""
+LEAST_LIMIT_S = 3600
 
 
 class Schedule(Model):
@@ -23,6 +25,9 @@ class Schedule(Model):
 
     every: Duration
     """Time from the end of one run to the beginning of the next; the first is at the start."""
+
+    timeout: Duration | None = None
+    """How long one run may take; then it is told to stop, has `stop_grace` for that, and counts as failed. None: as long as `every`, and at least an hour."""
 
 
 class WorkerProgram(Program):
@@ -38,7 +43,8 @@ class WorkerProgram(Program):
     """Run the command, which ends, again and again. None: the command runs for good."""
 
     health: HealthConfig | None = None
-    """How to tell whether it is well, by `command`, `file` or `tcp`. None: only with a schedule; then its last success has to be younger than two rounds."""
+    """How to tell whether it is well, by `command`, `file` or `tcp`. None: only with a schedule; then it is unwell from a run that has failed to the next
+    that ends well. It is not started again for that, and a run in hand is no reason to be unwell."""
 
     stop_grace: Duration = duration("60s")
     """How long the job in hand may take when the worker is told to stop."""
@@ -80,16 +86,23 @@ class Worker(pulumi.ComponentResource):
 
 
 def around(config: WorkerProgram, mark: str = MARK) -> tuple[str, ...]:
-    """What runs the command: a loop when there is a schedule, which touches the file `mark`."""
-    return script("every", str(_seconds(config.schedule.every)), mark) if config.schedule else ()
+    """What runs the command: a loop when there is a schedule, which keeps account in the file `mark`."""
+    if not config.schedule:
+        return ()
+    times = (_seconds(config.schedule.every), _limit_s(config.schedule), _seconds(config.stop_grace))
+    return script("every", *map(str, times), mark)
 
 
 def health(config: WorkerProgram, mark: str = MARK) -> HealthCheck:
     """The probe of a worker."""
-    if config.health:
-        return check(config.health, None)
-    limit = 2 * _seconds(config.schedule.every) + SLACK_S if config.schedule else 0
-    return HealthCheck(test=script("probe", "age", mark, str(limit)))
+    if config.health or not config.schedule:
+        return check(config.health or HealthConfig(), None)
+    silence = max(_seconds(config.schedule.every), _limit_s(config.schedule) + _seconds(config.stop_grace)) + SLACK_S
+    return HealthCheck(test=script("probe", "schedule", mark, str(silence)))
+
+
+def _limit_s(schedule: Schedule) -> int:
+    return _seconds(schedule.timeout) if schedule.timeout else max(LEAST_LIMIT_S, _seconds(schedule.every))
 
 
 def _seconds(time: Unit) -> int:

@@ -26,7 +26,7 @@ STYLES = {"pass": "green", "advice": "yellow", "fail": "red"}
 def processes_limited_live(container: Resource) -> Found:
     """The engine limits the number of processes, as the label `berth.pids` says."""
     limit, wanted = container.number("pidsLimit"), container.label("pids")
-    if container.stays and (limit <= 0 or str(int(limit)) != wanted):
+    if limit <= 0 or str(int(limit)) != wanted:
         may = int(limit) if limit > 0 else "as many as it likes"
         yield f"may have {may} instead of {wanted or 'a number that berth knows'}: remove it, and berth up makes it anew"
 

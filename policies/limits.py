@@ -13,33 +13,28 @@ RETRIES = 5
 """Of on-failure, as CIS asks for."""
 
 
-def works(container: Resource) -> bool:
-    """Whether its processes take something of the host: not a loader, which has none, nor `*-owner`, which is one chown."""
-    return not (container.is_loader or container.is_owner)
-
-
 @rule(Kind.CONTAINER, cis=("5.11",))
 def memory_limited(container: Resource) -> Found:
-    """Memory is limited, and swap is not added to it. (A loader is never started; `*-owner` is one chown.)"""
+    """Memory is limited, and swap is not added to it."""
     memory = container.number("memory")
-    if works(container) and memory <= 0:
+    if memory <= 0:
         yield "may take all memory of the host: write memory, in MiB"
-    elif works(container) and container.number("memorySwap") != memory:
+    elif container.number("memorySwap") != memory:
         yield "may swap beyond its limit: write memory_swap, the same as memory"
 
 
 @rule(Kind.CONTAINER, cis=("5.12",))
 def cpu_limited(container: Resource) -> Found:
-    """CPU time is limited. (A loader is never started; `*-owner` is one chown.)"""
-    if works(container) and container.number("cpus") <= 0 and container.number("cpuQuota") <= 0:
+    """CPU time is limited."""
+    if container.number("cpus") <= 0 and container.number("cpuQuota") <= 0:
         yield "may take every core of the host: write cpus"
 
 
 @rule(Kind.CONTAINER, cis=("5.29",))
 def processes_limited(container: Resource) -> Found:
     """The number of processes is limited. No resource has a property for it: the label `berth.pids` says how many, the engine is told
-    when the container was made, and `berth status --audit` looks whether it was. (Jobs have ended before.)"""
-    if container.stays and not container.labels.get(PIDS, "").isdecimal():
+    when the container was made, and `berth status --audit` looks whether it was."""
+    if not container.labels.get(PIDS, "").isdecimal():
         yield f"has no label {PIDS}, which says how many processes it may have"
 
 
@@ -58,8 +53,8 @@ def _number(value: object) -> float:
 
 @rule(Kind.CONTAINER)
 def logs_rotated(container: Resource) -> Found:
-    """The engine keeps a bounded part of what a container writes. (A loader is never started; `*-owner` writes a line at most.)"""
-    if works(container) and container.text("logDriver") in KEPT_BY_ENGINE and not {"max-size", "max-file"} <= container.inside("logOpts").keys():
+    """The engine keeps a bounded part of what a container writes."""
+    if container.text("logDriver") in KEPT_BY_ENGINE and not {"max-size", "max-file"} <= container.inside("logOpts").keys():
         yield "may fill the disk with its output: write max-size and max-file among log_opts"
 
 

@@ -26,6 +26,7 @@ class FakeEngine:
     start_interval = True
     local = False
     cores = 64
+    memory = 2**40
 
     def __init__(self, owners: dict[int, dict[str, str]] | None = None, networks: tuple[dict[str, str], ...] = ()) -> None:
         self.owners = owners or {}
@@ -46,6 +47,9 @@ class FakeEngine:
 
     def limit_pids(self, container: str, pids: int) -> None:
         raise AssertionError("the recording creates no container that could be limited")
+
+    def limit_new(self, instance: str, label: str) -> None:
+        """There will be none."""
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ WITHOUT_MODULE = {
     "tests/components/test_program_script.py": "components/tools/image/program",
     "tests/components/test_switch_scripts.py": "components/tools/image",
     "tests/components/test_heal_script.py": "components/tools/image/heal",
+    "tests/components/test_every_script.py": "components/tools/image/every",
     "tests/config/test_parity.py": "config",
     "tests/policies/test_shipped.py": "demo",
     "tests/topologies/test_demo.py": "demo",

@@ -1,5 +1,8 @@
 """How an application is laid out on a host: one module for each topology, straight-line wiring."""
 
+import pulumi
+
+from components.container import PIDS
 from components.engine import Engine
 from config.load import Loaded
 from config.stage import DevStage, ProdStage
@@ -8,6 +11,8 @@ from topologies import dev, mono, prod
 
 def build(loaded: Loaded, engine: Engine) -> dict[str, object]:
     """Create everything that a stage consists of; the result is what the stack exports."""
+    if not pulumi.runtime.is_dry_run():
+        engine.limit_new(loaded.identity.instance, PIDS)
     if isinstance(loaded.stage, DevStage):
         return dev.build(loaded, loaded.stage, engine)
     if isinstance(loaded.stage, ProdStage):

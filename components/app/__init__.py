@@ -9,9 +9,10 @@ import pulumi_docker as docker
 from components.app.config import AppConfig, Process
 from components.app.health import check
 from components.build import service_image
-from components.container import Attachment, ContainerSpec, HealthCheck, Mount, run
+from components.container import Attachment, ContainerSpec, Mount, run
 from components.files import Files, FilesArgs
 from components.job import run_job
+from components.probe import HealthCheck
 from components.secrets import FOLDER, Secret, plain_variables, wrapped
 from components.stage import Stage, child_of
 from components.tools import PATH, Tools
@@ -101,7 +102,7 @@ class App(pulumi.ComponentResource):
             spec = self.release.spec(config, config.migrate, health=None)
             ready.append(run_job(f"{name}-migrate", spec, args.stage, service=name, timeout=config.migrate_timeout, opts=child_of(self, depends_on=ready)))
         spec = self.release.spec(config, config.command, health=check(config.health, config.port), alias=name)
-        replicas = run_replicas(self, name, at_address(spec, config), args.stage, count=config.replicas, at_once=config.roll, needs=ready)
+        replicas = run_replicas(self, name, replace(at_address(spec, config), serves=True), args.stage, count=config.replicas, at_once=config.roll, needs=ready)
         self.hosts = pulumi.Output.all(*(replica.name for replica in replicas)).apply(lambda names: [str(name) for name in names])
         self.register_outputs({"hosts": self.hosts})
 

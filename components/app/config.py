@@ -126,7 +126,8 @@ class Application(Program):
     """How to tell whether it is well."""
 
     migrate: Command | None = None
-    """Command that runs once for each release, before any replica of it starts."""
+    """Command that runs once for each release, before any replica of it starts: again when its image, command, user, variables, files, secrets or volumes
+    change, or its networks, labels, logs or cores, which nobody can change in a container; not for another limit of memory or of time."""
 
     migrate_timeout: Duration = duration("5m")
     """How long the migration may take."""
@@ -135,7 +136,7 @@ class Application(Program):
     """Data volumes by name."""
 
     stop_grace: Duration = duration("30s")
-    """How long it may take to answer what it has begun when it is told to stop."""
+    """How long it may take to answer what it has begun when it is told to stop; 5 s at most when it hangs."""
 
     @model_validator(mode="after")
     def _can_be_reached(self) -> "Application":

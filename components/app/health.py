@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from components.container import HealthCheck, ProbeTimes
 from components.model import Command, Duration, Model, Port
+from components.probe import HealthCheck, ProbeTimes
 from components.tools import script
 
 KINDS = ("path", "command", "file", "tcp")

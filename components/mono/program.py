@@ -7,10 +7,10 @@ import pulumi
 
 from components import postgres, redis
 from components.app.health import check
-from components.container import HealthCheck, ProbeTimes
 from components.model import Unit, duration
 from components.mono.config import CONFIGURATION, RUN, MonoAppConfig, MonoConfig
 from components.postgres.config import PostgresServer, databases
+from components.probe import HealthCheck, ProbeTimes
 from components.proxy.config import SiteConfig
 from components.proxy.nginx import HEALTH_PORT
 from components.redis.config import RedisServer

@@ -8,10 +8,11 @@ import pulumi
 
 from components.build import service_image
 from components.connection import Connection
-from components.container import Attachment, ContainerSpec, HealthCheck, Mount, ProbeTimes, run
+from components.container import Attachment, ContainerSpec, Mount, run
 from components.files import Files, FilesArgs
 from components.model import duration, size
 from components.postgres.config import PORT, Database, PostgresConfig, PostgresServer, databases
+from components.probe import HealthCheck, ProbeTimes
 from components.secrets import FOLDER
 from components.stage import Stage, child_of
 from components.tools import PATH, Tools, script

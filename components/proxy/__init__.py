@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 
 import pulumi
 
-from components.container import Attachment, ContainerSpec, HealthCheck, Mount, PublishedPort, run
+from components.container import Attachment, ContainerSpec, Mount, PublishedPort, run
 from components.image import pulled
+from components.probe import HealthCheck
 from components.proxy.certificate import Certificate
 from components.proxy.config import ProxyConfig
 from components.proxy.nginx import HEALTH_PORT, Upstream, render
@@ -88,6 +89,7 @@ class Proxy(pulumi.ComponentResource):
                 for port, inside in host_ports(config, args.routes, (*args.pages, *args.streams)).items()
             ),
             grace_s=max(1, config.stop_grace.amount // 1000),
+            serves=True,
             stop_signal="SIGQUIT",
             labels=declared(args.declared),
             logs=config.logs,

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import pulumi
 
 from components.connection import Connection
-from components.container import Attachment, ContainerSpec, HealthCheck, Mount, run
+from components.container import Attachment, ContainerSpec, Mount, run
 from components.files import Files, FilesArgs
 from components.image import pulled
 from components.loader import BUSYBOX
+from components.probe import HealthCheck
 from components.redis.config import PORT, Persistence, RedisConfig, RedisServer
 from components.secrets import FOLDER
 from components.stage import Stage, child_of

@@ -34,7 +34,7 @@ def test_compose_takes_it(probes: bool, tmp_path: Path) -> None:
 def test_the_same_probes_have_berths_times() -> None:
     web = made(probes=True)["services"]["web"]["healthcheck"]
     assert {key: value for key, value in web.items() if key != "test"} == {
-        "interval": "10s", "timeout": "5s", "retries": 3, "start_period": "1m0s", "start_interval": "500ms"
+        "interval": "5s", "timeout": "3s", "retries": 3, "start_period": "1m0s", "start_interval": "500ms"
     }  # fmt: skip
     assert list(made(probes=False)["services"]["web"]["healthcheck"]) == ["test"]
 

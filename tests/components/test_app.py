@@ -99,7 +99,7 @@ def test_the_container_of_the_smallest(smallest: Recording) -> None:
     assert inputs["envs"] == ["A=1", "B=2"]
     assert inputs["networksAdvanced"] == [{"name": "front-1", "aliases": ["web"]}, {"name": "data-1", "aliases": ["web"]}]
     assert [mount["target"] for mount in inputs["mounts"]] == ["/.berth"]
-    assert (set(inputs["tmpfs"]), inputs["stopTimeout"], inputs["waitTimeout"]) == ({"/tmp"}, 30, 110)
+    assert (set(inputs["tmpfs"]), inputs["stopTimeout"], inputs["waitTimeout"]) == ({"/tmp"}, 30, 89)
     assert "ports" not in inputs
 
 
@@ -117,7 +117,7 @@ def test_the_containers_of_the_full_one(full: Recording, replica: str) -> None:
         ("/run/secrets", "volume", True),
         ("/src", "bind", False),
     ]
-    assert (set(inputs["tmpfs"]), inputs["stopTimeout"], inputs["waitTimeout"]) == ({"/tmp", "/run"}, 90, 300 + 45 + 5)
+    assert (set(inputs["tmpfs"]), inputs["stopTimeout"], inputs["waitTimeout"]) == ({"/tmp", "/run"}, 90, 300 + 24 + 5)
 
 
 def test_secrets_travel_only_to_the_loader(full: Recording) -> None:

@@ -8,23 +8,9 @@ import pulumi
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from components.container import (
-    HEAL,
-    Attachment,
-    ContainerSpec,
-    HealthCheck,
-    Logs,
-    Mount,
-    ProbeTimes,
-    PublishedPort,
-    Resources,
-    arguments,
-    health_arguments,
-    least_memory,
-    limits,
-    run,
-)
+from components.container import Attachment, ContainerSpec, Logs, Mount, PublishedPort, Resources, arguments, least_memory, limits, run
 from components.model import Capability, duration, size
+from components.probe import HEAL, HealthCheck, ProbeTimes, health_arguments
 from components.stage import Role
 from tests.recording import FakeEngine, Registered, record, stage
 
@@ -129,10 +115,10 @@ def test_the_whole_explicit_container() -> None:
         "stopTimeout": 7,
         "destroyGraceSeconds": 7,
         "wait": True,
-        "waitTimeout": 110,
+        "waitTimeout": 89,
         "healthcheck": {
-            "tests": ["CMD", *HEAL, "3", "SIGQUIT", "7", "--", "probe", "it"],
-            "interval": "10s",
+            "tests": ["CMD", *HEAL, "3", "3", "SIGQUIT", "7", "--", "probe", "it"],
+            "interval": "5s",
             "timeout": "5s",
             "retries": 3,
             "startPeriod": "1m0s",
@@ -168,41 +154,36 @@ def test_role_becomes_a_label() -> None:
     assert {"label": "berth.role", "value": "job"} in container.inputs["labels"]
 
 
-@pytest.mark.parametrize(
-    ("times", "start_interval", "interval", "dense"),
-    [
-        (ProbeTimes(), True, "10s", "500ms"),
-        (ProbeTimes(), False, "2s", None),
-        (ProbeTimes(interval=duration("1s"), start_interval=duration("250ms")), True, "1s", "250ms"),
-        (ProbeTimes(interval=duration("1s"), start_interval=duration("250ms")), False, "1s", None),
-    ],
-    ids=["defaults", "defaults on an old engine", "explicit", "explicit on an old engine"],
-)
-def test_probe_pace(times: ProbeTimes, start_interval: bool, interval: str, dense: str | None) -> None:
-    rendered = health_arguments(HealthCheck(test=("x",), times=times), start_interval)
-    assert (rendered.interval, rendered.start_interval) == (interval, dense)
-
-
 def test_an_old_engine_is_not_sent_what_it_refuses() -> None:
     class Old(FakeEngine):
         start_interval = False
 
     check = made(spec(health=HealthCheck(test=("x",))), engine=Old()).inputs["healthcheck"]
-    assert check == {"tests": ["CMD", *HEAL, "3", "SIGTERM", "30", "--", "x"], "interval": "2s", "timeout": "5s", "retries": 3, "startPeriod": "1m0s"}
+    assert check == {"tests": ["CMD", *HEAL, "3", "3", "SIGTERM", "30", "--", "x"], "interval": "2s", "timeout": "5s", "retries": 3, "startPeriod": "1m0s"}
 
 
 @pytest.mark.parametrize(
-    ("times", "budget"),
-    [
-        (ProbeTimes(), 60 + 3 * (10 + 5) + 5),
-        (ProbeTimes(interval=duration("2s"), timeout=duration("1s"), retries=10, start_period=duration("5m")), 300 + 10 * 3 + 5),
-    ],
-    ids=["defaults", "explicit"],
+    ("changes", "seconds"),
+    [({}, "30"), ({"serves": True}, "5"), ({"serves": True, "grace_s": 2}, "2"), ({"serves": True, "grace_s": 300}, "5"), ({"grace_s": 300}, "300")],
 )
-def test_waits_for_the_whole_health_budget(times: ProbeTimes, budget: int) -> None:
-    health = HealthCheck(test=("x",), times=times)
-    assert health.budget_s == budget
-    assert made(spec(health=health)).inputs["waitTimeout"] == budget
+def test_time_to_stop_for_one_that_hangs(changes: dict[str, Any], seconds: str) -> None:
+    """Visitors wait for what serves them; a database and a job in hand have all of their grace."""
+    inputs = made(spec(health=HealthCheck(test=("x",)), **changes)).inputs
+    assert inputs["healthcheck"]["tests"] == ["CMD", *HEAL, "3", "3", "SIGTERM", seconds, "--", "x"]
+    assert inputs["stopTimeout"] == changes.get("grace_s", 30)
+
+
+@pytest.mark.parametrize(("timeout", "own", "engine"), [("3s", "3", "5s"), ("10s", "10", "12s"), ("500ms", "1", "2.5s"), ("2500ms", "3", "4.5s")])
+def test_the_engine_waits_longer_for_a_probe_than_what_heals(timeout: str, own: str, engine: str) -> None:
+    check = HealthCheck(test=("x",), times=ProbeTimes(timeout=duration(timeout)))
+    healed, plain = (made(spec(health=check, heals=heals)).inputs["healthcheck"] for heals in (True, False))
+    assert (healed["tests"][len(HEAL) + 2], healed["timeout"]) == (own, engine)
+    assert (plain["tests"], plain["timeout"]) == (["CMD", "x"], health_arguments(check, True).timeout)
+
+
+def test_waits_for_the_whole_health_budget() -> None:
+    health = HealthCheck(test=("x",), times=ProbeTimes(start_period=duration("5m")))
+    assert made(spec(health=health)).inputs["waitTimeout"] == health.budget_s
 
 
 @pytest.mark.parametrize("memory", ["5MiB", "512KiB", "6145KiB"])
@@ -221,11 +202,6 @@ def test_least_memory(memory: str, enough: bool) -> None:
     service: TypeAdapter[Resources] = TypeAdapter(Annotated[Resources, least_memory("64MiB", "Sample")])
     with nullcontext() if enough else pytest.raises(ValidationError, match=r"gives too little memory: Sample starts with 64MiB or more|whole MiB"):
         assert service.validate_python({"memory": memory}).memory == memory
-
-
-def test_retries() -> None:
-    with pytest.raises(ValidationError, match="greater than or equal to 1"):
-        ProbeTimes(retries=0)
 
 
 @pytest.mark.parametrize(
@@ -248,7 +224,7 @@ def test_processes_are_limited_as_soon_as_the_container_is_there() -> None:
         def limit_pids(self, container: str, pids: int) -> None:
             limited.append((container, pids))
 
-    (hook,) = limits(spec(resources=Resources(pids=64)), stage(engine=Real())).after_create or []
+    (hook,) = limits(64, stage(engine=Real())).after_create or []
     hook(pulumi.ResourceHookArgs(urn="", id="c0ffee", name="web-1", type=""))
     assert limited == [("c0ffee", 64)]
 

@@ -1,6 +1,6 @@
 """What the program asks the engine, answered by a client that is none."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any, cast
@@ -9,20 +9,34 @@ import docker
 import docker.errors
 import pulumi
 import pytest
+import requests
 
 from components.engine import DockerEngine, EngineConfig, ImageCommand, api_version
+from tests.components.conftest import until
 
 
 class Api:
     def __init__(self, base_url: str, containers: list[dict[str, Any]]) -> None:
         self.base_url, self.api_version = base_url, "1.45"
         self._containers = containers
+        self.limited: list[tuple[str, dict[str, Any]]] = []
 
     def containers(self, filters: dict[str, str]) -> list[dict[str, Any]]:
         assert filters["status"] == "running"
         return self._containers
 
+    def events(self, filters: dict[str, Any], decode: bool) -> Iterator[dict[str, Any]]:
+        assert (filters["event"], filters["label"], decode) == (["create"], ["berth.instance=0badcafe"], True)
+        for name, labels in {"a": {"berth.pids": "77"}, "b": {}, "gone": {"berth.pids": "5"}, "c": {"berth.pids": "16"}}.items():
+            yield {"Action": "create", "Actor": {"ID": name, "Attributes": {"name": name, **labels}}}
+        raise requests.ConnectionError("the engine goes away")
+
     def post(self, url: str, json: dict[str, Any], timeout: int) -> Any:
+        if url.endswith("/update"):
+            self.limited.append((url, json))
+            answer = requests.Response()
+            answer.status_code = 404 if "gone" in url else 200
+            return answer
         source = json["HostConfig"]["Mounts"][0]["Source"]
         missing = f'invalid mount config for type "bind": bind source path does not exist: {source}'
         return type("Answer", (), {"text": f"No such image: {json['Image']}" if source == "/there" else missing})
@@ -55,7 +69,7 @@ class Client:
         return {"ApiVersion": self._version}
 
     def info(self) -> dict[str, int]:
-        return {"NCPU": 4}
+        return {"NCPU": 4, "MemTotal": 2**31}
 
 
 def engine(*arguments: Any) -> DockerEngine:
@@ -94,8 +108,18 @@ def test_an_image_that_is_gone() -> None:
         engine().image_command("sha256:1")
 
 
-def test_cores() -> None:
-    assert engine().cores == 4
+def test_what_the_host_has() -> None:
+    assert (engine().cores, engine().memory) == (4, 2**31)
+
+
+def test_every_new_container_is_limited_as_its_label_says() -> None:
+    """Also after one that was gone by then; and what the engine has no more to say is no error."""
+    client = Client()
+    made = DockerEngine(cast("docker.DockerClient", client))
+    made.limit_new("0badcafe", "berth.pids")
+    until(lambda: len(client.api.limited) == 3)
+    at = "http+docker://localhost/v1.45/containers"
+    assert client.api.limited == [(f"{at}/{name}/update", {"PidsLimit": pids}) for name, pids in (("a", 77), ("gone", 5), ("c", 16))]
 
 
 @pytest.mark.parametrize(("path", "there"), [("/there", True), ("/elsewhere", False)])

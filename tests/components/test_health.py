@@ -4,8 +4,8 @@ import pytest
 from pydantic import ValidationError
 
 from components.app.health import FileAge, HealthConfig, check
-from components.container import ProbeTimes
 from components.model import duration
+from components.probe import ProbeTimes
 
 PROBE = ("/.berth/busybox", "sh", "/.berth/probe")
 

@@ -42,7 +42,15 @@ def test_waits_as_long_as_it_may_take(timeout: str, period: str, wait: int) -> N
 def test_a_new_release_migrates_before_the_old_one_stops(mounts: tuple[Mount, ...]) -> None:
     options = make(mounts=mounts).options
     assert options["delete_before_replace"] is False
-    assert options["replace_on_changes"] == ["*", "#initerror"]
+
+
+def test_runs_again_for_a_new_release_alone() -> None:
+    """Not for another limit. What is in files and secrets is in the name of a volume, and so among the mounts."""
+    assert make().options["replace_on_changes"] == ["image", "entrypoints", "command", "user", "envs", "mounts", "#initerror"]
+
+
+def test_its_processes_are_limited_too() -> None:
+    assert {"label": "berth.pids", "value": "64"} in make(resources=Resources(pids=64)).inputs["labels"]
 
 
 @pytest.mark.parametrize(

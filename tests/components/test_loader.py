@@ -10,12 +10,24 @@ from tests.recording import Recording, record, stage
 LABELS = [
     {"label": "berth.application", "value": "shop"},
     {"label": "berth.instance", "value": "0badcafe"},
+    {"label": "berth.pids", "value": "16"},
     {"label": "berth.project", "value": "berth"},
     {"label": "berth.role", "value": "loader"},
     {"label": "berth.service", "value": "db"},
     {"label": "berth.stack", "value": "dev"},
 ]
-HARMLESS = {"image": "sha256:tools", "networkMode": "none", "restart": "no", "mustRun": False, "logDriver": "json-file", "labels": LABELS}
+HARMLESS = {
+    "image": "sha256:tools",
+    "networkMode": "none",
+    "restart": "no",
+    "mustRun": False,
+    "logDriver": "json-file",
+    "logOpts": {"max-size": "1m", "max-file": "1"},
+    "memory": 32,
+    "memorySwap": 32,
+    "cpus": "0.5",
+    "labels": LABELS,
+}
 
 
 @pytest.fixture(scope="module")

@@ -2,9 +2,10 @@
 
 import pytest
 
-from components.container import HEAL, Resources
+from components.container import Resources
 from components.mailhog import Mailhog, MailhogArgs, MailhogConfig
 from components.model import size
+from components.probe import HEAL
 from tests.recording import Recording, record, stage, tools
 
 DEFAULT = MailhogConfig()
@@ -45,6 +46,7 @@ def test_runs_and_is_probed(mailhog: Recording) -> None:
     assert inputs["healthcheck"]["tests"] == [
         "CMD",
         *HEAL,
+        "3",
         "3",
         "SIGTERM",
         "10",

@@ -6,10 +6,11 @@ import pulumi
 import pytest
 
 from components.build import BuildConfig
-from components.container import HEAL, Logs, Resources
+from components.container import Logs, Resources
 from components.model import duration, size
 from components.postgres import Postgres, PostgresArgs, entry, health, settings, tuning
 from components.postgres.config import Database, DatabaseConfig, PostgresConfig, databases
+from components.probe import HEAL
 from tests.recording import Hidden, Recording, record, stage, tools
 
 DEFAULT = PostgresConfig()
@@ -104,7 +105,7 @@ def test_configuration_reaches_the_container(config: PostgresConfig, image: str,
     assert (inputs["stopTimeout"], inputs["destroyGraceSeconds"]) == (grace, grace)
     assert inputs["command"] == ["sh", "/.berth/postgres", f"{database}:{role}:password", "--", *settings(config)]
     assert inputs["logOpts"]["max-file"] == files
-    assert inputs["healthcheck"]["tests"] == ["CMD", *HEAL, "3", "SIGINT", str(grace), "--", *health(Database(name=database, username=role)).test]
+    assert inputs["healthcheck"]["tests"] == ["CMD", *HEAL, "3", "3", "SIGINT", str(grace), "--", *health(Database(name=database, username=role)).test]
     connection = made.component_outputs["db"]["connection"]
     assert (connection["username"], connection["database"]) == (role, database)
     assert connection["url"] == Hidden(f"postgresql://{role}:s3cret-of-{role}@db:5432/{database}")

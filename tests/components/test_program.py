@@ -6,12 +6,12 @@ import pulumi
 import pytest
 
 from components.app.config import SecretUse
-from components.container import HealthCheck, ProbeTimes
 from components.model import duration
 from components.mono import program
 from components.mono.config import MonoAppConfig, MonoConfig
 from components.mono.program import Program
 from components.postgres.config import PostgresServer
+from components.probe import HealthCheck, ProbeTimes
 from components.proxy.config import SiteConfig
 from components.redis.config import RedisServer
 from components.secrets import Delivery, Secret
@@ -52,8 +52,8 @@ def test_a_worker_has_the_surroundings_of_its_app() -> None:
     of = app(secrets, directory="/app")
     config = WorkerProgram.model_validate({"app": "web", "command": ["work"], "schedule": {"every": "1m"}})
     made = program.worker_program("jobs", config, of, secrets)
-    assert made.command == (*of.command[:-1], "/.berth/busybox", "sh", "/.berth/every", "60", "/run/berth/jobs.ran", "work")
-    assert made.health.test[-3:] == ("age", "/run/berth/jobs.ran", "180")
+    assert made.command == (*of.command[:-1], "/.berth/busybox", "sh", "/.berth/every", "60", "3600", "60", "/run/berth/jobs.ran", "work")
+    assert made.health.test[-3:] == ("schedule", "/run/berth/jobs.ran", "3720")
     assert (made.env, made.directory, made.after) == (of.env, "/app", ("web",))
 
 
@@ -100,7 +100,7 @@ def test_the_probe_asks_for_all_and_waits_for_the_slowest_chain() -> None:
     health = program.health_of(made)
     assert health.test == ("/.berth/busybox", "sh", "/.berth/program", "healthy", "db", "web", "api", "proxy")
     times = health.times
-    assert (times.start_period.amount, times.interval, times.retries, times.start_interval, times.timeout) == (180_000, "10s", 5, "250ms", duration("10s"))
+    assert (times.start_period.amount, times.interval, times.retries, times.start_interval, times.timeout) == (180_000, "5s", 5, "250ms", duration("10s"))
 
 
 @pytest.mark.parametrize(("given", "seconds"), [({}, 25), ({"stop_grace": "3m"}, 180)], ids=["defaults", "explicit"])

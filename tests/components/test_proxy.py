@@ -6,7 +6,7 @@ import pulumi
 import pulumi_docker as docker
 import pytest
 
-from components.container import HEAL
+from components.probe import HEAL
 from components.proxy import Proxy, ProxyArgs, ProxyBackend
 from components.proxy.certificate import Certificate
 from components.proxy.config import ProxyConfig, RouteConfig
@@ -111,7 +111,7 @@ def test_the_container(proxy: Recording) -> None:
         "/var/cache/nginx": False,
     }
     assert inputs["networksAdvanced"] == [{"name": "public-1", "aliases": ["proxy"]}, {"name": "front-1", "aliases": ["proxy"]}]
-    assert inputs["healthcheck"]["tests"] == ["CMD", *HEAL, "3", "SIGQUIT", "30", "--", "/.berth/busybox", "sh", "/.berth/probe", "http", "8079", "/"]
+    assert inputs["healthcheck"]["tests"] == ["CMD", *HEAL, "3", "3", "SIGQUIT", "5", "--", "/.berth/busybox", "sh", "/.berth/probe", "http", "8079", "/"]
     assert inputs["stopSignal"] == "SIGQUIT"
 
 

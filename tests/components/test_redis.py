@@ -3,8 +3,9 @@
 import pulumi
 import pytest
 
-from components.container import HEAL, Logs, Resources
+from components.container import Logs, Resources
 from components.model import duration, size
+from components.probe import HEAL
 from components.redis import Redis, RedisArgs, settings
 from components.redis.config import Eviction, Persistence, RedisConfig
 from tests.recording import Hidden, Recording, record, stage, tools
@@ -85,7 +86,7 @@ def test_mounts(redis: Recording) -> None:
 
 def test_is_healthy_when_it_answers_to_its_password(redis: Recording) -> None:
     *check, command = redis.container("cache").inputs["healthcheck"]["tests"]
-    assert check == ["CMD", *HEAL, "3", "SIGTERM", "30", "--", "/.berth/busybox", "sh", "-c"]
+    assert check == ["CMD", *HEAL, "3", "3", "SIGTERM", "30", "--", "/.berth/busybox", "sh", "-c"]
     assert command == "REDISCLI_AUTH=$(/.berth/busybox cat /run/secrets/password) redis-cli ping | /.berth/busybox grep -qx PONG"
 
 

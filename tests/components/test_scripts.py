@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.components.conftest import Run, until
+from tests.components.conftest import Run
 
 
 @pytest.mark.parametrize(
@@ -130,19 +130,6 @@ def test_probe_fails_where_nobody_listens(kind: str, closed_port: int, run: Run)
     assert "refused" in ended.stderr.decode()
 
 
-def impatient(berth: Path) -> None:
-    script = (berth / "probe").read_text()
-    assert script.count("timeout 4 ") == 2, "below the 5 s that a health check may take"
-    (berth / "probe").write_text(script.replace("timeout 4 ", "timeout 1 "))
-
-
-def test_probe_does_not_wait_for_a_service_that_hangs(server: ThreadingHTTPServer, berth: Path, run: Run) -> None:
-    impatient(berth)
-    before = time.monotonic()
-    assert run("probe", "http", str(server.server_port), "/slow").returncode != 0
-    assert time.monotonic() - before < 4
-
-
 def test_probe_tcp(server: ThreadingHTTPServer, run: Run) -> None:
     assert run("probe", "tcp", str(server.server_port)).returncode == 0
 
@@ -222,12 +209,14 @@ def test_probe_postgres_says_what_is_wrong(said: str, healthy: bool, berth: Path
 
 
 def test_probe_postgres_does_not_wait_for_a_server_that_hangs(berth: Path, tmp_path: Path, run: Run) -> None:
-    impatient(berth)
+    script = (berth / "probe").read_text()
+    assert script.count("timeout 4 ") == 1
+    (berth / "probe").write_text(script.replace("timeout 4 ", "timeout 1 "))
     (berth / "secrets" / "p").write_text("s3cret")
     program(tmp_path / "bin", "postgres", "exit 9")
     ended = run("probe", "postgres", "shop", "clerk", "p", PATH=program(tmp_path / "bin", "psql", "exec sleep 30"))
     assert ended.returncode == 1
-    assert ended.stderr.decode().endswith("no answer within 4 s\n")
+    assert ended.stderr.decode().endswith("no answer\n")
 
 
 @pytest.mark.parametrize(
@@ -264,34 +253,3 @@ def test_redis_reads_the_password_from_its_file_alone(password: str, berth: Path
     escaped = password.replace("\\", "\\\\").replace('"', '\\"')
     assert ended.stdout.decode() == f'requirepass "{escaped}"\n--dir /data\n', ended.stderr
     assert stat.S_IMODE((berth / "tmp" / "redis.conf").stat().st_mode) == 0o600
-
-
-def test_every_runs_again_and_marks_its_success(berth: Path, tmp_path: Path) -> None:
-    mark, count = tmp_path / "ran", tmp_path / "count"
-    command = [str(berth / "busybox"), "sh", str(berth / "every"), "0", str(mark), "sh", "-c", f"echo x >>{count}; rm {mark}"]
-    with subprocess.Popen(command) as loop:
-        until(lambda: count.exists() and len(count.read_text().split()) > 2 and mark.exists())
-        loop.terminate()
-        assert loop.wait(20) == 0
-
-
-def test_every_says_a_failure_and_leaves_the_mark(berth: Path, tmp_path: Path) -> None:
-    mark = tmp_path / "ran"
-    command = [str(berth / "busybox"), "sh", str(berth / "every"), "600", str(mark), "sh", "-c", f"echo old >{mark}; exit 7"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as loop:
-        assert loop.stderr
-        assert loop.stderr.readline() == "every: sh ended with 7; next try in 600 s\n"
-        assert mark.read_text() == "old\n"
-        loop.terminate()
-        assert loop.wait(20) == 0
-
-
-def test_every_lets_the_run_in_hand_end(berth: Path, tmp_path: Path) -> None:
-    begun, ended = tmp_path / "begun", tmp_path / "ended"
-    work = f"trap 'echo x >{ended}; exit 0' TERM; echo x >{begun}; while :; do sleep 0.05; done"
-    command = [str(berth / "busybox"), "sh", str(berth / "every"), "600", str(tmp_path / "ran"), "sh", "-c", work]
-    with subprocess.Popen(command) as loop:
-        until(begun.exists)
-        loop.terminate()
-        assert loop.wait(20) == 0
-    assert ended.exists()

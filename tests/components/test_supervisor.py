@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from components.container import HealthCheck, ProbeTimes
 from components.model import duration
 from components.mono import supervisor
 from components.mono.program import Program
 from components.mono.supervisor import LISTENER, description, log_space_mib, signal
+from components.probe import HealthCheck, ProbeTimes
 
 WEB = Program(name="web", command=("serve", "100%"), health=HealthCheck(test=("ask",)), priority=20, grace_s=30)
 JOBS = Program(
@@ -58,7 +58,7 @@ def test_description() -> None:
     assert description(JOBS, {"B": "x", "A": "it's\n"}) == (
         "export A='it'\"'\"'s\n'\nexport B=x\ncd '/a b'\ncheck 1 alive 'it'\"'\"'s'\nafter db\nafter web\nonce 300 migrate all\nrun work 'two words'\n"
     )
-    assert description(WEB, {}) == "cd /\ncheck 5 ask\nrun serve 100%\n"
+    assert description(WEB, {}) == "cd /\ncheck 3 ask\nrun serve 100%\n"
 
 
 @settings(derandomize=True, max_examples=40, deadline=None, database=None)

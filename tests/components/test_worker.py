@@ -9,8 +9,9 @@ from pydantic import ValidationError
 from components.app import App, AppArgs
 from components.app.config import AppConfig, VolumeUse, Writers
 from components.app.health import HealthConfig
-from components.container import HEAL, Resources
+from components.container import Resources
 from components.model import duration, size
+from components.probe import HEAL
 from components.secrets import Secret
 from components.worker import Schedule, Worker, WorkerArgs, WorkerConfig
 from tests.recording import Recording, record, stage, tools
@@ -64,15 +65,18 @@ def test_starts_after_its_app(worker: Recording) -> None:
 @pytest.mark.parametrize(
     ("config", "expected"),
     [
-        (DEFAULT, {"memory": 256, "cpus": "1.0", "stopTimeout": 60, "waitTimeout": 110, "health": ["CMD", *HEAL, "3", "SIGTERM", "60", "--", *START, "alive"]}),
+        (
+            DEFAULT,
+            {"memory": 256, "cpus": "1.0", "stopTimeout": 60, "waitTimeout": 89, "health": ["CMD", *HEAL, "3", "3", "SIGTERM", "60", "--", *START, "alive"]},
+        ),
         (
             EXPLICIT,
             {
                 "memory": 1024,
                 "cpus": "2.0",
                 "stopTimeout": 300,
-                "waitTimeout": 120 + 3 * 35 + 5,
-                "health": ["CMD", *HEAL, "3", "SIGTERM", "300", "--", *START, "alive", "-q"],
+                "waitTimeout": 120 + 3 * 33 + 5,
+                "health": ["CMD", *HEAL, "3", "3", "SIGTERM", "300", "--", *START, "alive", "-q"],
             },
         ),
     ],
@@ -83,41 +87,26 @@ def test_configuration_reaches_the_container(config: WorkerConfig, expected: dic
     assert {**inputs, "health": inputs["healthcheck"]["tests"]} | expected == {**inputs, "health": inputs["healthcheck"]["tests"]}
 
 
-def test_a_scheduled_worker_runs_its_command_again_and_again() -> None:
-    inputs = make(WorkerConfig(app="web", command=("clean", "up"), schedule=Schedule(every=duration("15m")))).container("jobs-1").inputs
-    assert inputs["command"] == [
-        "sh",
-        "/.berth/start",
-        "KEY",
-        "--",
-        "/.berth/busybox",
-        "sh",
-        "/.berth/every",
-        "900",
-        "/tmp/.berth-ran",
-        "entrypoint",
-        "clean",
-        "up",
-    ]
-    assert inputs["healthcheck"]["tests"] == [
-        "CMD",
-        *HEAL,
-        "3",
-        "SIGTERM",
-        "60",
-        "--",
-        "/.berth/busybox",
-        "sh",
-        "/.berth/probe",
-        "age",
-        "/tmp/.berth-ran",
-        "1860",
-    ]
+@pytest.mark.parametrize(
+    ("schedule", "times", "silence"),
+    [
+        (Schedule(every=duration("15m")), ["900", "3600", "60"], "3720"),
+        (Schedule(every=duration("24h")), ["86400", "86400", "60"], "86520"),
+        (Schedule(every=duration("1m"), timeout=duration("5m")), ["60", "300", "60"], "420"),
+        (Schedule(every=duration("1h"), timeout=duration("5m")), ["3600", "300", "60"], "3660"),
+    ],
+    ids=["defaults", "rarely", "runs that take longer than the pause", "explicit"],
+)
+def test_a_scheduled_worker_runs_its_command_again_and_again(schedule: Schedule, times: list[str], silence: str) -> None:
+    inputs = make(WorkerConfig(app="web", command=("clean", "up"), schedule=schedule)).container("jobs-1").inputs
+    shell, mark = ["/.berth/busybox", "sh"], "/tmp/.berth-ran"
+    assert inputs["command"] == ["sh", "/.berth/start", "KEY", "--", *shell, "/.berth/every", *times, mark, "entrypoint", "clean", "up"]
+    assert inputs["healthcheck"]["tests"] == ["CMD", *HEAL, "3", "3", "SIGTERM", "60", "--", *shell, "/.berth/probe", "schedule", mark, silence]
 
 
 def test_a_scheduled_worker_may_have_a_health_of_its_own() -> None:
     config = WorkerConfig(app="web", command=("clean",), schedule=Schedule(every=duration("1h")), health=HealthConfig(command=("alive",)))
-    assert make(config).container("jobs-1").inputs["healthcheck"]["tests"] == ["CMD", *HEAL, "3", "SIGTERM", "60", "--", *START, "alive"]
+    assert make(config).container("jobs-1").inputs["healthcheck"]["tests"] == ["CMD", *HEAL, "3", "3", "SIGTERM", "60", "--", *START, "alive"]
 
 
 @pytest.mark.parametrize(("writers", "stop_first"), [(Writers.ONE, True), (Writers.MANY, False)])

@@ -69,7 +69,15 @@ def results(*details: dict[str, Any], topology: str = "prod") -> dict[str, str]:
 
 
 def loader(**changes: Any) -> dict[str, Any]:
-    host = {"NetworkMode": "none", "CapDrop": None, "SecurityOpt": None, "ReadonlyRootfs": False, "Memory": 0, "NanoCpus": 0, "PidsLimit": None}
+    host = {
+        "NetworkMode": "none",
+        "CapDrop": None,
+        "SecurityOpt": None,
+        "ReadonlyRootfs": False,
+        "Memory": 32 * 2**20,
+        "MemorySwap": 32 * 2**20,
+        "NanoCpus": 5 * 10**8,
+    }
     made = detail(role="loader", name="web-secrets-loader-0abcdef", started=NEVER, **host | {"RestartPolicy": {"Name": "no"}} | changes)
     made["Config"]["User"], made["NetworkSettings"]["Networks"] = "", {"none": {}}
     return made

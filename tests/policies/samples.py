@@ -40,17 +40,21 @@ SERVICE: dict[str, Any] = {
     "wait": True,
     "destroyGraceSeconds": 30,
 }
-JOB = SERVICE | {"labels": labels("job"), "restart": "no", "mustRun": False}
+JOB = SERVICE | {"labels": labels("job", pids="512"), "restart": "no", "mustRun": False}
 LOADER = {
     "image": SERVICE["image"],
     "entrypoints": ["/.berth/busybox"],
     "command": ["true"],
     "start": False,
-    "labels": labels("loader"),
+    "labels": labels("loader", pids="16"),
     "networkMode": "none",
     "restart": "no",
     "mustRun": False,
+    "memory": 32,
+    "memorySwap": 32,
+    "cpus": "0.5",
     "logDriver": "json-file",
+    "logOpts": {"max-size": "1m", "max-file": "1"},
     "mounts": [{"type": "volume", "source": "shop-prod-0badcafe-files", "target": "/files"}],
 }
 OWNER = {key: value for key, value in LOADER.items() if key != "start"} | {

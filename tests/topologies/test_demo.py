@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from components.job import RUN_AGAIN_BY
 from tests.golden import FOLDER, compare, tree
 from tests.recording import Hidden, Recording
 from tests.topologies.samples import IDENTITY, PROD, shipped
@@ -54,9 +55,10 @@ def test_every_service_is_hardened_limited_and_waited_for(demo: Recording) -> No
         assert not inputs["user"].startswith("0:")
 
 
-def test_every_container_is_made_anew_for_every_change(demo: Recording) -> None:
+def test_every_container_is_made_anew_for_every_change_and_a_job_for_what_it_does(demo: Recording) -> None:
     for one in demo.containers():
-        assert one.options["replace_on_changes"] == ["*", "#initerror"]
+        job = {"label": "berth.role", "value": "job"} in one.inputs["labels"]
+        assert one.options["replace_on_changes"] == (RUN_AGAIN_BY if job else ["*", "#initerror"])
         assert one.options["delete_before_replace"] is not None
         assert "name" not in one.inputs
 
