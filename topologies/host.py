@@ -8,11 +8,14 @@ from collections.abc import Iterator, Mapping
 
 import pulumi
 
+from components.app.config import Process
+from components.container import MIB, Resources
+from components.proxy.switch import MEMORY as SWITCH
 from components.stage import Stage
 from config.check import dotted
 from config.document import Where
 from config.routing import host_ports
-from config.stage import AnyStage, DevAppConfig
+from config.stage import AnyStage, DevAppConfig, DevStage, MonoStage
 
 PORTS = 65536
 """Ports are below that."""
@@ -24,6 +27,8 @@ def refuse_impossible(stage: Stage, configured: AnyStage) -> None:
     found = [text for problems in PROBLEMS for text in problems(stage, configured)]
     if found:
         raise pulumi.RunError("\n".join(found))
+    if said := memory_too_little(stage, configured):
+        pulumi.log.warn(said)
 
 
 def another_engine(stage: Stage, configured: AnyStage) -> Iterator[str]:
@@ -99,6 +104,40 @@ def cores_too_many(stage: Stage, configured: AnyStage) -> Iterator[str]:
     for path, cpus in _cpus(configured.model_dump(), ()):
         if float(cpus) > there:
             yield f"{dotted(path)}: is {cpus}, more than the {there} of the engine's host, which it refuses: write that or less, or choose a larger host"
+
+
+def memory_too_little(stage: Stage, configured: AnyStage) -> str:
+    """A line where the limits of all that may run at once are more than the host's memory; empty where they are not. It may work for long: nothing takes all
+    that it may, until one day everything does."""
+    (runs, roll), there = most_mib(configured), stage.engine.memory // MIB
+    if max(runs, roll) <= there:
+        return ""
+    sums = f"{runs:,} MiB" if runs == roll else f"{runs:,} MiB, and {roll:,} MiB while it is rolled"
+    remedy = "lower them by resources.memory or replicas (docs/sizing.md)"
+    return f"memory: the limits of this stage come to {sums}; the engine's host has {there:,} MiB: {remedy}"
+
+
+def most_mib(configured: AnyStage) -> tuple[int, int]:
+    """Limits of all that runs for good, and of all that may run at once while everything that starts before the old one stops is replaced."""
+    if isinstance(configured, MonoStage):
+        return (_mib(configured.mono.resources),) * 2
+    servers = [_mib(one.resources) for one in configured.postgres.values() if not one.external]
+    servers += [_mib(one.resources) for one in configured.redis.values() if not one.external]
+    mail = _mib(configured.mail.mailhog.resources) if isinstance(configured, DevStage) and configured.mail else 0
+    apps, owned = configured.apps, {name for name, app in configured.apps.items() if any(use.exclusive for use in app.volumes.values())}
+    processes = [(_all(app), name in owned or app.address is not None) for name, app in apps.items()]
+    processes += [(_all(worker), worker.app in owned) for worker in configured.workers.values()]
+    runs = sum(servers) + mail + sum(memory for memory, _ in processes) + _mib(configured.proxy.resources)
+    return runs, runs + mail + sum(memory for memory, stops_first in processes if not stops_first) + SWITCH.amount // MIB
+
+
+def _all(process: Process) -> int:
+    """Of all replicas."""
+    return process.replicas * _mib(process.resources)
+
+
+def _mib(resources: Resources) -> int:
+    return resources.memory.amount // MIB
 
 
 PROBLEMS = (another_engine, taken_ports, missing_folders, missing_mounts, taken_subnets, cores_too_many)

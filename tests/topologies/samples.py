@@ -89,7 +89,12 @@ def mono(root: Path, app: str = MONO_APP, engine: FakeEngine | None = None, **va
 
 def shipped(stack: str, root: Path = CHECKOUT, **values: Any) -> Recording:
     """A stage that the checkout ships, with what it still has to be told."""
+    of = as_shipped(stack, root, **values)
+    return record(lambda: build(of, FakeEngine()), stack)
+
+
+def as_shipped(stack: str, root: Path = CHECKOUT, **values: Any) -> Loaded:
+    """Its configuration."""
     config = YAML(typ="safe").load((root / f"Pulumi.{stack}.yaml").read_text())["config"]
     written = {key.removeprefix("berth:"): value for key, value in config.items() if key.startswith("berth:")}
-    of = loaded(root, written | values, stack)
-    return record(lambda: build(of, FakeEngine()), stack)
+    return loaded(root, written | values, stack)

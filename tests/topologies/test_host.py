@@ -9,6 +9,8 @@ from unittest import mock
 import pulumi
 import pytest
 
+from config.profiles import PROFILES
+from config.stage import MonoStage, Topology
 from tests.recording import FakeEngine, stage
 from tests.topologies.test_wiring import dev_stage
 from topologies import host
@@ -173,6 +175,54 @@ def test_more_cores_than_there_are() -> None:
     configured = dev_stage(apps={"web": {"image": "x", "port": 1, "resources": {"cpus": "2.5"}}}, redis={"cache": {"resources": {"cpus": "2"}}})
     there = "more than the 2 of the engine's host, which it refuses: write that or less, or choose a larger host"
     assert list(host.cores_too_many(stage(engine=engine), configured)) == [f"apps.web.resources.cpus: is 2.5, {there}"]
+
+
+APPS = {"apps": {"web": {"image": "x", "port": 1, "replicas": 2, "resources": {"memory": "200MiB"}}}}
+WORKER = {"workers": {"jobs": {"app": "web", "command": ["work"], "health": {"command": ["alive"]}}}}
+ONE_WRITER = {"apps": {"web": {"image": "x", "port": 1, "volumes": {"data": {"path": "/data"}}}}}
+
+
+@pytest.mark.parametrize(
+    ("sections", "runs", "roll"),
+    [
+        ({}, 128, 128 + 16),
+        (APPS, 128 + 400, 128 + 400 + 400 + 16),
+        (APPS | WORKER, 128 + 400 + 256, 128 + 2 * (400 + 256) + 16),
+        (ONE_WRITER | WORKER, 128 + 512 + 256, 128 + 512 + 256 + 16),
+        (
+            {"postgres": {"db": {}, "far": {"external": {"host": "x", "password": "${secrets.a}"}}}, "redis": {"cache": {}}},
+            128 + 384 + 128,
+            128 + 384 + 128 + 16,
+        ),
+        ({"mail": {"from": "a@b.test"}}, 128 + 64, 128 + 64 + 64 + 16),
+    ],
+    ids=["the proxy", "replicas", "a worker", "a volume of one writer", "backing services", "mail"],
+)
+def test_what_may_run_at_once(sections: dict[str, object], runs: int, roll: int) -> None:
+    assert host.most_mib(dev_stage(**sections)) == (runs, roll)
+
+
+def test_mono_is_one_container() -> None:
+    values = {"format": 1, "name": "shop", "topology": "mono", **PROFILES[Topology.MONO], "mono": {"image": "x", "resources": {"memory": "3GiB"}}}
+    assert host.most_mib(MonoStage.model_validate(values)) == (3072, 3072)
+
+
+@pytest.mark.parametrize(
+    ("there", "said"),
+    [
+        (944, ""),
+        (943, "memory: the limits of this stage come to 528 MiB, and 944 MiB while it is rolled; the engine's host has 943 MiB: lower them"),
+    ],
+)
+def test_less_memory_than_may_be_taken_is_said_and_not_refused(there: int, said: str) -> None:
+    engine = FakeEngine()
+    engine.memory = there * 2**20
+    of, configured = stage(engine=engine), dev_stage(**APPS)
+    assert host.memory_too_little(of, configured).startswith(said)
+    assert bool(host.memory_too_little(of, configured)) is bool(said)
+    with mock.patch.object(pulumi.log, "warn") as warn:
+        host.refuse_impossible(of, configured)
+    assert [str(call.args[0]) for call in warn.call_args_list] == ([host.memory_too_little(of, configured)] if said else [])
 
 
 def test_all_of_it_is_said_at_once() -> None:

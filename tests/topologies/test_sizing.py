@@ -15,8 +15,9 @@ from components.redis.config import RedisConfig
 from components.worker import WorkerConfig
 from tests.golden import CHECKOUT
 from tests.recording import Recording, Registered
-from tests.topologies.samples import shipped
+from tests.topologies.samples import as_shipped, shipped
 from tests.topologies.test_demo import STAGES
+from topologies.host import most_mib
 
 SMALL_MIB = 2048 - 300
 """What a host of 2 GiB has for containers: the rest is the system's and the engine's."""
@@ -75,8 +76,11 @@ def test_a_migration_takes_what_the_new_replicas_take_afterwards(values: dict[st
 
 
 def test_nothing_that_runs_is_without_a_limit() -> None:
-    assert all(one.inputs["memory"] for role in ("service", "job") for one in of_role(prod(), role))
-    assert {one.inputs.get("start", True) for one in of_role(prod(), "loader") if "-owner" not in one.name} == {False}
+    made = [one for role in ("service", "job", "loader") for one in of_role(prod(), role)]
+    assert {"proxy", "web-migrate", "proxy-switch", "db-data-owner", "db-secrets-loader"} <= {one.name for one in made}
+    for key in ("memory", "cpus", "logOpts"):
+        assert all(one.inputs[key] for one in made), key
+    assert all("berth.pids" in {label["label"] for label in one.inputs["labels"]} for one in made)
 
 
 def cells(heading: str) -> list[list[str]]:
@@ -115,6 +119,7 @@ def test_the_page_has_the_defaults() -> None:
 )
 def test_the_page_has_the_sums(row: str, values: dict[str, Any]) -> None:
     made = prod(**values)
+    assert most_mib(as_shipped("prod", **{**STAGES["prod"], **values}).stage) == (running_mib(made), roll_mib(made)), "what a run warns of"
     fits = "yes" if roll_mib(made) <= SMALL_MIB else "no"
     assert [row, f"{running_mib(made):,} MiB", f"{roll_mib(made):,} MiB", fits] in cells("A roll")
 
