@@ -66,7 +66,7 @@ def _servers(loaded: Loaded, stage: MonoStage, scope: wiring.Scope, secrets: dic
         if store.external:
             external.redis(scope, name, store.external, secrets)
             continue
-        found[name] = {"": wiring.password(loaded, name)}
+        found[name] = {"": wiring.password(loaded, name, store.rotation)}
         scope.connection(name, PARTS["redis"], Connection(scheme="redis", host=LOCAL, port=REDIS_PORT, password=found[name][""]))
     return found
 

@@ -105,7 +105,9 @@ def stores(site: Site) -> None:
         if config.external:
             external.redis(site.scope, name, config.external, site.secrets)
             continue
-        args = RedisArgs(stage=site.stage, tools=site.tools, config=config, network=site.networks.data, password=wiring.password(site.loaded, name))
+        args = RedisArgs(
+            stage=site.stage, tools=site.tools, config=config, network=site.networks.data, password=wiring.password(site.loaded, name, config.rotation)
+        )
         site.backing[name] = server = Redis(name, args)
         site.scope.connection(name, PARTS["redis"], server.connection)
         if isinstance(config, DevRedisConfig):

@@ -85,17 +85,17 @@ def make_stage(loaded: Loaded, engine: Engine, *, protect_data: bool) -> Stage:
     )
 
 
-def password(loaded: Loaded, service: str) -> Value:
-    """The password of a backing service, derived: the same in every run, also after the state was lost."""
-    return pulumi.Output.secret(loaded.identity.password(f"services/{service}"))
+def password(loaded: Loaded, service: str, rotation: int) -> Value:
+    """The password of a backing service, derived: the same in every run, also after the state was lost, until `rotation` is raised."""
+    return pulumi.Output.secret(loaded.identity.password(f"services/{service}", rotation=rotation))
 
 
 def role_passwords(loaded: Loaded, service: str, config: PostgresServer) -> dict[str, Value]:
     """The password of every role of a Postgres server, by its name: that of its own database first."""
     first, *others = databases(service, config)
-    found = {first.username: password(loaded, service)}
+    found = {first.username: password(loaded, service, config.rotation)}
     for other in others:
-        found.setdefault(other.username, password(loaded, f"{service}/{other.username}"))
+        found.setdefault(other.username, password(loaded, f"{service}/{other.username}", config.rotation))
     return found
 
 

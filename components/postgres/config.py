@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from components.build import BuildConfig
 from components.container import Logs, Resources, least_memory
-from components.model import Duration, HostName, Model, Name, Port, duration, size
+from components.model import Duration, HostName, Model, Name, Port, Whole, duration, size
 
 PORT = 5432
 OURS = frozenset({
@@ -106,6 +106,10 @@ class PostgresServer(Model):
 
     settings: dict[Setting, str] = {}
     """Settings of postgresql.conf by name, as text with their units, over those that follow from the memory."""
+
+    rotation: Annotated[Whole, Field(ge=0, le=1_000_000)] = 0
+    """Raise it by one for other passwords of all its roles. The server stops and starts with them before those who use it do: until their new
+    containers serve, the old ones cannot log in anew, so choose a quiet minute."""
 
     stop_grace: Duration = duration("60s")
     """How long a shutdown may take before the server is killed."""

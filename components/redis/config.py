@@ -93,6 +93,10 @@ class RedisServer(Model):
     settings: dict[Setting, SettingText] = {}
     """More settings of redis.conf by name, as text; words are separated by blanks."""
 
+    rotation: Annotated[Whole, Field(ge=0, le=1_000_000)] = 0
+    """Raise it by one for another password. The server stops and starts with it before those who use it do: until their new
+    containers serve, the old ones cannot log in anew, so choose a quiet minute."""
+
     stop_grace: Duration = duration("30s")
     """How long a shutdown may take before the server is killed."""
 

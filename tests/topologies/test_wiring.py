@@ -131,9 +131,10 @@ def test_application_secrets(given: dict[str, str], config: dict[str, Any], expe
 
 
 def test_passwords_are_derived_and_secret() -> None:
-    made = sent(lambda: {name: wiring.password(make_loaded(), name) for name in ("db", "cache")})
-    assert made == {"db": Hidden(IDENTITY.password("services/db")), "cache": Hidden(IDENTITY.password("services/cache"))}
-    assert made["db"] != made["cache"]
+    wanted = {("db", 0), ("cache", 0), ("db", 1)}
+    made = sent(lambda: {f"{name}-{rotation}": wiring.password(make_loaded(), name, rotation) for name, rotation in wanted})
+    assert made == {f"{name}-{rotation}": Hidden(IDENTITY.password(f"services/{name}", rotation=rotation)) for name, rotation in wanted}
+    assert len({one.value for one in made.values()}) == 3
 
 
 def test_make_stage() -> None:
@@ -158,6 +159,8 @@ def test_every_role_has_a_password_of_its_own_and_the_first_that_of_the_service(
     made = sent(lambda: dict(wiring.role_passwords(make_loaded(), "db", config)))
     derived = {"shop": IDENTITY.password("services/db"), "books": IDENTITY.password("services/db/books")}
     assert made == {role: Hidden(password) for role, password in derived.items()}
+    rotated = sent(lambda: dict(wiring.role_passwords(make_loaded(), "db", config.model_copy(update={"rotation": 1}))))
+    assert rotated == {"shop": Hidden(IDENTITY.password("services/db", rotation=1)), "books": Hidden(IDENTITY.password("services/db/books", rotation=1))}
 
 
 @pytest.mark.parametrize(
