@@ -16,7 +16,7 @@ from tests.engine.visitor import eventually
     [
         (Drill.HUNG, "watched", "health: { interval: 1s, timeout: 2s, retries: 3 }, stop_grace: 2s", 20),
         pytest.param(
-            *(Drill.HUNG_BY_DEFAULT, "rows", "10 s between probes, 5 s for each, 3 in a row, 30 s of grace", 100),
+            *(Drill.HUNG_BY_DEFAULT, "rows", "5 s between probes, 3 s for each, 3 in a row, 5 s to stop", 35),
             marks=pytest.mark.skipif(not LONG, reason="the same, but for its times"),
         ),
     ],
