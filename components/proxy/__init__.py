@@ -97,7 +97,7 @@ class Proxy(pulumi.ComponentResource):
 
 def _ports(args: ProxyArgs) -> tuple[PublishedPort, ...]:
     """The site's ports at the address that is configured, and those of single services on this machine alone."""
-    shown = (*args.pages, *args.streams)
+    shown: tuple[ProxyPage | ProxyStream, ...] = (*args.pages, *args.streams)
     apart = {one.host_port for one in shown}
     return tuple(
         PublishedPort(address=LOOPBACK if port in apart else args.config.ports.address, host=port, container=inside)
