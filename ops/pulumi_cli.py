@@ -143,7 +143,8 @@ def _wait(child: "subprocess.Popen[bytes]", look: Callable[[], None] | None, *, 
             return child.wait(timeout=KEYS_S)
         except subprocess.TimeoutExpired:
             if interactive:
-                _share_ctrl_c(sys.stdin.fileno())
+                with suppress(OSError, termios.error):  # a terminal that is none of this session's sends no signals anyway
+                    _share_ctrl_c(sys.stdin.fileno())
         if look and time.monotonic() >= due:
             look()
             due = time.monotonic() + LOOK_S
