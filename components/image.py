@@ -12,6 +12,7 @@ from docker.utils.build import exclude_paths
 from pydantic import Field
 
 from components.model import Model
+from components.rebuild import explained
 
 DIGEST = r"@sha256:[0-9a-f]{64}$"
 
@@ -83,7 +84,7 @@ def built(name: str, build: BuildArgs, *, opts: pulumi.ResourceOptions) -> docke
             label=dict(build.labels) or None,
         ),
         keep_locally=True,
-        opts=opts,
+        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(hooks=explained(name))),
     )
 
 

@@ -25,7 +25,7 @@ class MailhogConfig(Model):
     """Tag of the image mailhog/mailhog."""
 
     ui_port: Port = 8025
-    """Port of the host, on the proxy's address, that shows the page and the API."""
+    """Port of 127.0.0.1, whatever the site's address, that shows the page and the API."""
 
     resources: Resources = Resources(memory=size("64MiB"), cpus="0.25")
     """Limits of the container. Mails are kept in memory."""

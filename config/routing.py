@@ -5,10 +5,14 @@ from collections.abc import Iterator
 from components.app.config import Application
 from components.proxy.config import RouteConfig
 from components.proxy.patterns import split
+from components.proxy.site import LOOPBACK
 from config.agreement import Found, Given, listed
 from config.document import Where
 from config.problems import suggestion
 from config.stage import AnyStage, DevStage
+
+APART = frozenset({"publish", "ui_port"})
+"""Fields that publish a service by itself."""
 
 
 def routes_of(stage: AnyStage) -> Iterator[tuple[Where, Application, str, RouteConfig]]:
@@ -34,6 +38,11 @@ def host_ports(stage: AnyStage) -> dict[Where, int]:
         if route.listen:
             listens.setdefault(route.listen, (*where, "listen"))
     return ports | {where: port for port, where in listens.items()}
+
+
+def address_of(stage: AnyStage, where: Where) -> str:
+    """Where a port of the host is bound that is configured at a path."""
+    return LOOPBACK if where[-1] in APART else stage.proxy.ports.address
 
 
 def ports_are_unique(stage: AnyStage, given: Given) -> Found:

@@ -43,7 +43,7 @@ class DevAppConfig(AppConfig):
     runs unless `user` is written."""
 
     publish: Port | None = None
-    """Port of the host, on the proxy's address, that leads to the app itself, for a look past the routes. None: only the routes do."""
+    """Port of 127.0.0.1, whatever the site's address, that leads to the app itself, for a look past the routes. None: only the routes do."""
 
     resources: Resources = Resources(memory=size("512MiB"), cpus="1.0")
     """Limits of each container, 512 MiB of memory where nothing is written: servers that reload or bundle take more than what serves people."""

@@ -1,9 +1,7 @@
 """The command `berth`."""
 
-import functools
-import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -11,10 +9,12 @@ import typer
 
 from ops import audit, culprits, data, drift, erase, execute, policies, prune, recall, repair, services
 from ops import logs as log
-from ops.console import OUT, Stop, amount, complain, say
-from ops.engine import REMEDY, TROUBLE, Engine
+from ops.console import OUT, Stop, amount, complain, print_json, say
+from ops.engine import Engine
+from ops.guard import guarded
+from ops.news import News
 from ops.project import Project, Stage
-from ops.pulumi_cli import Pulumi
+from ops.pulumi_cli import Pulumi, interactive
 from ops.state import State
 from ops.waiting import turn
 from ops.watch import Watch
@@ -24,29 +24,7 @@ app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pret
 Stack = Annotated[str, typer.Option("-s", "--stack", help="The stage: Pulumi.<stack>.yaml describes it.")]
 Policies = Annotated[bool, typer.Option("--policies", help="Ask the rules of the policy pack in dev too, where they are advice.")]
 Arguments = Annotated[list[str] | None, typer.Argument(metavar="[-- PULUMI_ARGS...]", help="More arguments for Pulumi.")]
-INTERRUPTED = 130
 STOPPED = "Stopped with grace; the next run goes on from here."
-
-
-def guarded(command: Callable[..., int]) -> Callable[..., None]:
-    """Turn what a command returns or raises into an exit code, with one message and no traceback."""
-
-    @functools.wraps(command)
-    def run(*arguments: object, **options: object) -> None:
-        try:
-            code = command(*arguments, **options)
-        except Stop as stop:
-            complain(str(stop))
-            code = stop.code
-        except TROUBLE as problem:
-            complain(f"the Docker engine failed ({problem}): {REMEDY}, and run this again")
-            code = 1
-        except KeyboardInterrupt:
-            complain("left")
-            code = INTERRUPTED
-        raise typer.Exit(code)
-
-    return run
 
 
 def _stage(stack: str) -> Stage:
@@ -64,8 +42,11 @@ def up(
     arguments: Arguments = None,
     accept_lost_data: Annotated[bool, typer.Option(data.ACCEPT, help="Start empty what had a data volume that is gone.")] = False,
     ask_policies: Policies = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs: how the services are in the end; everything else goes to standard error.")] = False,
 ) -> int:
     """Bring a stage up: mend what a killed run left, run `pulumi up`, show how the services are."""
+    if as_json:
+        OUT.stderr = True
     stage = _stage(stack)
     engine, pulumi = Engine.connect(stage), Pulumi(stage)
     with turn(_turn_file(stage), stage.stack):
@@ -73,7 +54,7 @@ def up(
         recall.refuse_shared(stage, engine)
         state = repair.prepare(stage, engine, pulumi, lambda state: data.refuse_lost(stage, engine, state, accept=accept_lost_data))
         drift.mend(stage, engine, state)
-        watch = Watch(stage, engine)
+        watch = Watch(stage, engine, None if interactive() else News(pulumi.written))
         # a plan that nobody is asked about is worth its time where rules judge it before anything is done
         first = policies.arguments(stage, asked=ask_policies) or ["--skip-preview"]
         more = [*first, *_refreshing(stage, engine, state, arguments or ())]
@@ -82,11 +63,13 @@ def up(
             culprits.explain(stage, engine, code, watch.failed)
         if pulumi.stopped:
             say(STOPPED)
+        if code and as_json:
+            print_json(services.as_json(stage, engine, pulumi.state()))
         if code:
             return code
         state = pulumi.state()
         repair.sweep(stage, engine, state)
-        return _result(stage, engine, state)
+        return _result(stage, engine, state, as_json=as_json)
 
 
 def _refreshing(stage: Stage, engine: Engine, state: State, given: Sequence[str]) -> list[str]:
@@ -98,9 +81,12 @@ def _refreshing(stage: Stage, engine: Engine, state: State, given: Sequence[str]
     return [*given, "--refresh"]
 
 
-def _result(stage: Stage, engine: Engine, state: State) -> int:
+def _result(stage: Stage, engine: Engine, state: State, *, as_json: bool) -> int:
     found = services.settle(stage, engine, state)
-    services.show(state.outputs, found)
+    if as_json:
+        print_json(services.as_json(stage, engine, state))
+    else:
+        services.show(state.outputs, found)
     data.mention_unused(engine.objects(stage), state)
     if all(service.well for service in found):
         return 0
@@ -180,12 +166,12 @@ def status(
     stage, state = recall.recalled(stage, pulumi), pulumi.state()
     if audited:
         return _audit(stage, engine, state, as_json=as_json)
-    there = engine.objects(stage)
-    found, drifted = services.services(state.outputs, there.containers), drift.words(there, state)
     if as_json:
-        OUT.print(json.dumps(services.as_json(stage, state.outputs, found, drifted, engine.disk(stage, stage.application)), indent=2))
-    elif found:
-        services.show(state.outputs, found, drifted)
+        print_json(services.as_json(stage, engine, state))
+        return 0
+    there = engine.objects(stage)
+    if found := services.services(state.outputs, there.containers):
+        services.show(state.outputs, found, drift.words(there, state, engine.tags()))
         used = engine.disk(stage, stage.application)
         say(f"Disk: {', '.join(f'{what} {amount(size)}' for what, size in used.items())}", style="dim")
     else:
@@ -198,7 +184,7 @@ def _audit(stage: Stage, engine: Engine, state: State, *, as_json: bool) -> int:
         raise Stop(f"stage {stage.stack} is not up, and nothing of it can be audited: berth up -s {stage.stack} brings it up")
     findings = audit.audit(engine.inspected(stage), state.outputs, stage.topology)
     if as_json:
-        OUT.print(json.dumps(audit.as_json(findings), indent=2))
+        print_json(audit.as_json(findings))
     else:
         audit.show(findings)
     return int(any(one.result == "fail" for one in findings))
@@ -248,10 +234,17 @@ def exec_(
 
 @app.command(name="open")
 @guarded
-def open_(service: Annotated[str, typer.Argument(help="A service with a page of its own.")] = "", stack: Stack = "dev") -> int:
+def open_(
+    service: Annotated[str, typer.Argument(help="A service with a page of its own.")] = "",
+    stack: Stack = "dev",
+    as_json: Annotated[bool, typer.Option("--json", help="For programs: the address alone, and no browser.")] = False,
+) -> int:
     """Open the site, or the page of a service, in the browser; and say its address."""
     stage = _recalled(stack)
     url = services.page(Pulumi(stage).state().outputs, service, stack)
+    if as_json:
+        print_json({"service": service or None, "url": url})
+        return 0
     say(url)
     if OUT.is_terminal:
         typer.launch(url)
@@ -263,10 +256,15 @@ def open_(service: Annotated[str, typer.Argument(help="A service with a page of 
 def prune_(
     stack: Stack = "dev",
     keep: Annotated[int, typer.Option(min=0, help="Images of each service to keep, the newest, beside those in use.")] = 3,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> int:
     """Remove images that this application built and nothing runs any more."""
     stage = _stage(stack)
-    prune.prune(stage, Engine.connect(stage), stage.application, keep)
+    gone = prune.prune(Engine.connect(stage), stage.application, keep)
+    if as_json:
+        print_json(prune.as_json(gone, stage.application))
+    else:
+        prune.show(gone, stage.application, keep)
     return 0
 
 

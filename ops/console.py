@@ -1,12 +1,17 @@
 """What the command says: rich on a terminal, plain lines in a pipe; and the error that ends it."""
 
+import json
 from collections.abc import Sequence
 
+import typer
 from rich.console import Console
 from rich.table import Table
 
 OUT = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
 ERR = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+ADDRESS = "://"
+"""A column with one is never folded: what is copied from a terminal should lead somewhere."""
 
 
 class Stop(Exception):
@@ -20,6 +25,11 @@ class Stop(Exception):
 def say(text: str, style: str | None = None) -> None:
     """One line for the person who started the command."""
     OUT.print(text, style=style)
+
+
+def print_json(value: object) -> None:
+    """A value for programs, to standard output, wherever the rest goes."""
+    typer.echo(json.dumps(value, indent=2))
 
 
 def complain(text: str) -> None:
@@ -39,15 +49,12 @@ def show_table(head: Sequence[str], rows: Sequence[Sequence[str]], styles: Seque
     if not OUT.is_terminal:
         say(columns(head, rows))
         return
-    table = Table(*head, header_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table = Table(header_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for place, title in enumerate(head):
+        table.add_column(title, no_wrap=any(ADDRESS in row[place] for row in rows))
     for row, style in zip(rows, styles, strict=True):
         table.add_row(*row, style=style)
     OUT.print(table, soft_wrap=False)
-
-
-def printable(text: str) -> str:
-    """Without what could drive a terminal: a log is whatever the application wrote."""
-    return "".join(character if character.isprintable() or character == "\t" else "?" for character in text)
 
 
 def amount(size: int) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from ops.console import ERR, complain, printable
+from components.printable import printable
+from ops.console import ERR, complain
 from ops.engine import TROUBLE, Engine
 from ops.objects import Container
 from ops.project import Stage

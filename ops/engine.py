@@ -12,7 +12,7 @@ import requests
 
 from components.client import client
 from ops.console import Stop
-from ops.objects import Container, Image, Objects, Owner, Volume, container_of
+from ops.objects import Container, Image, Objects, Owner, Volume, container_of, image_of
 from ops.project import CHECKOUT, Stage
 
 REMEDY = f"start Docker, or point DOCKER_HOST at an engine that runs; {CHECKOUT}/offline/setup brings one where there is none"
@@ -111,12 +111,11 @@ class Engine:
     def images_of(self, application: str) -> list[Image]:
         """Images that were built for an application."""
         entries = self._api.images(filters={"label": f"berth.application={application}"})
-        return [
-            Image(
-                id=entry["Id"], tags=tuple(entry["RepoTags"] or ()), service=entry["Labels"].get("berth.service", ""), made=entry["Created"], size=entry["Size"]
-            )
-            for entry in entries
-        ]
+        return [image_of(entry) for entry in entries]
+
+    def tags(self) -> dict[str, str]:
+        """What each name of an image stands for now: its id."""
+        return {tag: entry["Id"] for entry in self._api.images() for tag in entry["RepoTags"] or ()}
 
     def images_in_use(self) -> frozenset[str]:
         """Ids of the images of all containers, whosever they are, running or not."""

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
-from ops.console import OUT, Stop, printable
+from components.printable import printable
+from ops.console import OUT, Stop
 from ops.engine import Engine
 from ops.objects import Container
 from ops.project import Stage

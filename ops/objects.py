@@ -41,6 +41,8 @@ class Container:
     """How long its health check may take to become final."""
     networks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Networks it is in, with the names it answers to there."""
+    limits: tuple[int, int] = (0, 0)
+    """Bytes of memory, and billionths of a core."""
 
     @property
     def well(self) -> bool:
@@ -95,7 +97,7 @@ class Objects:
 def container_of(detail: Mapping[str, Any]) -> Container:
     """Read what the engine says about a container."""
     labels, state, config = detail["Config"].get("Labels") or {}, detail["State"], detail["Config"]
-    health = state.get("Health") or {}
+    health, host = state.get("Health") or {}, detail.get("HostConfig") or {}
     probes = [f"exit code {probe['ExitCode']}: {probe['Output'].strip() or 'no output'}" for probe in health.get("Log") or ()]
     return Container(
         id=detail["Id"],
@@ -116,6 +118,7 @@ def container_of(detail: Mapping[str, Any]) -> Container:
         probe=probes[-1] if probes else "",
         patience_s=_patience_s(config.get("Healthcheck") or {}),
         networks={name: tuple(to.get("Aliases") or ()) for name, to in (detail.get("NetworkSettings", {}).get("Networks") or {}).items()},
+        limits=(host.get("Memory") or 0, host.get("NanoCpus") or 0),
     )
 
 

@@ -8,6 +8,8 @@ import signal
 import subprocess
 import sys
 import tempfile
+import termios
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -15,7 +17,7 @@ from types import FrameType
 from typing import IO
 
 from config import identity
-from ops.console import Stop, say
+from ops.console import OUT, Stop, say
 from ops.project import CHECKOUT, Stage
 from ops.state import Deployment, State, deployment_in, parse, state_file
 
@@ -24,6 +26,10 @@ PR_SET_PDEATHSIG = 1
 KILLED = 128
 LOOK_S = 1
 """How often somebody may look at what goes on meanwhile."""
+KEYS_S = 0.1
+"""How often the keys of the terminal are seen to."""
+LOCAL_MODES, CHARACTERS = 3, 6
+"""Places in what `termios` tells of a terminal."""
 
 
 class Pulumi:
@@ -54,6 +60,11 @@ class Pulumi:
         known = self._known()
         return State() if known is None else parse(known)
 
+    def written(self) -> Deployment | None:
+        """The stack as its file has it just now, in the middle of a run too; None where it lies in none, or is being written."""
+        project = self._stage.project
+        return deployment_in(state_file(project.state, project.name, self._stage.stack)) if project.state else None
+
     def refresh_pending(self) -> None:
         """Settle what a killed run had begun; creations are forgotten, for what they made has been removed."""
         with tempfile.TemporaryFile("w+") as output:
@@ -67,9 +78,11 @@ class Pulumi:
         self._quiet("stack", "rm", self._stage.stack, "--yes", "--preserve-config", "--remove-backups")
 
     def stream(self, *arguments: str, look: Callable[[], None] | None = None) -> int:
-        """Run with the output shown as it comes; gives the exit code. `look` is called every second meanwhile."""
-        terminal = sys.stdin.isatty() and sys.stdout.isatty()
-        return self._act(*arguments, *([] if terminal else ["--non-interactive"]), interactive=terminal, look=look)
+        """Run with the output shown as it comes; gives the exit code. `look` is called every second meanwhile, and may say lines of its own."""
+        terminal = interactive()
+        output = OUT.file if OUT.stderr else None
+        quiet = ["--suppress-progress"] if look else []  # the dots would stand before whatever is said meanwhile
+        return self._act(*arguments, *([] if terminal else ["--non-interactive", *quiet]), interactive=terminal, output=output, look=look)
 
     def _act(self, command: str, *arguments: str, interactive: bool = False, output: IO[str] | None = None, look: Callable[[], None] | None = None) -> int:
         """Run something that changes the stage. Whoever stops this process lets Pulumi finish its step."""
@@ -86,14 +99,13 @@ class Pulumi:
                 preexec_fn=_end_with_parent,  # noqa: PLW1509  # no thread runs here
             )
             grace.started(child)
-            code = _wait(child, look)
+            code = _wait(child, look, interactive=interactive)
             self.stopped = grace.asked
         return KILLED - code if code < 0 else code
 
     def _known(self) -> Deployment | None:
         """The stack as Pulumi writes it down, read from its file where it lies in one, which spares a fifth of a second each time."""
-        project = self._stage.project
-        if project.state and (known := deployment_in(state_file(project.state, project.name, self._stage.stack))) is not None:
+        if (known := self.written()) is not None:
             return known
         export = self._run("stack", "export", "-s", self._stage.stack)
         if export.returncode and NO_STACK not in export.stderr:
@@ -119,13 +131,33 @@ class Pulumi:
         )
 
 
-def _wait(child: "subprocess.Popen[bytes]", look: Callable[[], None] | None) -> int:
-    while look:
+def interactive() -> bool:
+    """Whether a person at a terminal is shown what Pulumi does, on lines that it writes anew all the time."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and not OUT.stderr
+
+
+def _wait(child: "subprocess.Popen[bytes]", look: Callable[[], None] | None, *, interactive: bool) -> int:
+    due = time.monotonic() + LOOK_S
+    while look or interactive:
         try:
-            return child.wait(timeout=LOOK_S)
+            return child.wait(timeout=KEYS_S)
         except subprocess.TimeoutExpired:
+            if interactive:
+                with suppress(OSError, termios.error):  # a terminal that is none of this session's sends no signals anyway
+                    _share_ctrl_c(sys.stdin.fileno())
+        if look and time.monotonic() >= due:
             look()
+            due = time.monotonic() + LOOK_S
     return child.wait()
+
+
+def _share_ctrl_c(terminal: int) -> None:
+    """Have Ctrl-C stop berth too: Pulumi's display reads the keys of a terminal as they are, and keeps that one to itself. Other keys stay its own."""
+    modes = termios.tcgetattr(terminal)
+    if not modes[LOCAL_MODES] & termios.ISIG and os.tcgetpgrp(terminal) == os.getpgrp():
+        modes[LOCAL_MODES] |= termios.ISIG
+        modes[CHARACTERS][termios.VSUSP] = modes[CHARACTERS][termios.VQUIT] = bytes([os.fpathconf(terminal, "PC_VDISABLE")])
+        termios.tcsetattr(terminal, termios.TCSANOW, modes)
 
 
 def environment(stage: Stage, given: dict[str, str], folder: Path) -> dict[str, str]:
@@ -187,7 +219,7 @@ class _Grace:
         self._tell()
 
     def _ask(self, number: int, _frame: FrameType | None) -> None:
-        if not self.asked:
+        if not self.asked and not self._interactive:  # where its display is, Pulumi says so in it
             say("stopping: Pulumi finishes the step it is at")
         self.asked = True
         # Ctrl-C: the terminal has told Pulumi too, if it was there already

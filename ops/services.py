@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ops import drift
 from ops.console import OUT, Stop, say, show_table
 from ops.engine import Engine
 from ops.objects import Container
@@ -49,8 +50,12 @@ class Service:
         words = [word_of(container) for container in self.containers]
         counted = ", ".join(f"{words.count(word)} {word}" for word in sorted(set(words)))
         text = "not running" if not words else words[0] if len(words) == 1 else counted
-        restarts = sum(container.restarts for container in self.containers)
-        return f"{text} ({restarts} restart{'s' if restarts > 1 else ''})" if restarts else text
+        return f"{text} ({self.restarts} restart{'s' if self.restarts > 1 else ''})" if self.restarts else text
+
+    @property
+    def restarts(self) -> int:
+        """How often the engine has started its containers again."""
+        return sum(container.restarts for container in self.containers)
 
 
 def word_of(container: Container) -> str:
@@ -87,13 +92,13 @@ def row(service: Service) -> tuple[str, ...]:
     return service.name, service.image, service.health, service.url or "-", service.credentials or "-"
 
 
-def show(outputs: Mapping[str, Any], found: Sequence[Service], drift: Mapping[str, str] | None = None) -> None:
-    """Print the table, and the address of the site. `drift`: a word for each service that differs from what berth made, where somebody looked."""
-    styles = ["red" if not service.well else "yellow" if drift and service.name in drift else "green" for service in found]
-    if drift is None:
+def show(outputs: Mapping[str, Any], found: Sequence[Service], drifted: Mapping[str, str] | None = None) -> None:
+    """Print the table, and the address of the site. `drifted`: a word for each service that differs from what berth made, where somebody looked."""
+    styles = ["red" if not service.well else "yellow" if drifted and service.name in drifted else "green" for service in found]
+    if drifted is None:
         show_table(HEAD, [row(service) for service in found], styles)
     else:
-        show_table((*HEAD, *LOOKED), [(*row(service), service.digest or "-", drift.get(service.name, "none")) for service in found], styles)
+        show_table((*HEAD, *LOOKED), [(*row(service), service.digest or "-", drifted.get(service.name, "none")) for service in found], styles)
     if isinstance(url := outputs.get("url"), str) and url:
         OUT.print()
         say(f"The site: {url}", style="bold")
@@ -111,26 +116,32 @@ def page(outputs: Mapping[str, Any], service: str, stack: str) -> str:
     return url
 
 
-def as_json(stage: Stage, outputs: Mapping[str, Any], found: Sequence[Service], drift: Mapping[str, str], disk: Mapping[str, int]) -> dict[str, object]:
-    """The same for programs; `disk` in bytes."""
-    url = outputs.get("url")
+def as_json(stage: Stage, engine: Engine, state: State) -> dict[str, object]:
+    """All of it for programs, as it is now; `disk` in bytes."""
+    url, there = state.outputs.get("url"), engine.objects(stage)
+    found, drifted = services(state.outputs, there.containers), drift.words(there, state, engine.tags())
+    digests = {image: str(known.get("repoDigest") or "") for image, known in state.images.items()}
     return {
         "project": stage.project.name,
         "stack": stage.stack,
         "instance": stage.instance,
         "url": url if isinstance(url, str) else "",
-        "disk": dict(disk),
+        "disk": engine.disk(stage, stage.application),
         "services": [
-            {"service": service.name, "health": service.health, "well": service.well, "drift": drift.get(service.name, "none"), **_plain(service)}
+            {"service": service.name, "health": service.health, "well": service.well, "drift": drifted.get(service.name, "none"), **_plain(service, digests)}
             for service in found
         ],
     }
 
 
-def _plain(service: Service) -> dict[str, object]:
-    about = {"kind": service.kind, "image": service.image, "digest": service.digest, "url": service.url, "credentials": service.credentials}
-    names = ("id", "name", "status", "health", "restarts", "exit_code")
-    return about | {"containers": [{key: value for key, value in asdict(container).items() if key in names} for container in service.containers]}
+def _plain(service: Service, digests: Mapping[str, str]) -> dict[str, object]:
+    about = {"kind": service.kind, "image": service.image, "digest": service.digest, "restarts": service.restarts}
+    names = ("id", "name", "status", "health", "restarts", "exit_code", "image_id")
+    members = [
+        {**{key: value for key, value in asdict(container).items() if key in names}, "registry_digest": digests.get(container.image_id, "")}
+        for container in service.containers
+    ]
+    return about | {"url": service.url, "credentials": service.credentials, "containers": members}
 
 
 def settle(stage: Stage, engine: Engine, state: State) -> list[Service]:

@@ -57,6 +57,11 @@ class State:
         return next((found for resource in self.resources if not resource.deleting and (found := resource.labels.get(checkpoints.INSTANCE))), None)
 
     @property
+    def images(self) -> dict[str, Mapping[str, Any]]:
+        """What is known of each image, by its id."""
+        return {str(image): one.outputs for one in self.resources if one.type == IMAGE and (image := one.outputs.get("imageId"))}
+
+    @property
     def outputs(self) -> Mapping[str, Any]:
         """What the program exported."""
         return next((resource.outputs for resource in self.resources if resource.type == STACK), {})

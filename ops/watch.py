@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from ops.culprits import LINES
 from ops.engine import TROUBLE, Engine
+from ops.news import News
 from ops.objects import Container
 from ops.project import Stage
 
@@ -22,16 +23,23 @@ class Watch:
 
     stage: Stage
     engine: Engine
+    news: News | None = None
+    """Who says meanwhile how it goes; nobody where Pulumi shows that itself."""
     failed: list[tuple[Container, list[str]]] = field(default_factory=list)
     """What failed in this run, with the last lines of its log."""
 
     def __post_init__(self) -> None:
-        self._settled = {container.id for container in self._containers()}
+        there = self._containers()
+        self._settled = {container.id for container in there}
+        if self.news:
+            self.news.tell(there)
 
     def look(self) -> None:
         """Called now and then. An engine that does not answer is for Pulumi to say."""
         try:
             there = self._containers()
+            if self.news:
+                self.news.tell(there)
             self._settled |= {container.id for container in there if container.role == "service" and container.health == "healthy"}
             for container in given_up([one for one in there if one.id not in self._settled], there):
                 self._settled.add(container.id)

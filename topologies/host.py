@@ -14,7 +14,7 @@ from components.proxy.switch import MEMORY as SWITCH
 from components.stage import Stage
 from config.check import dotted
 from config.document import Where
-from config.routing import host_ports
+from config.routing import address_of, host_ports
 from config.stage import AnyStage, DevAppConfig, DevStage, MonoStage
 
 PORTS = 65536
@@ -40,9 +40,10 @@ def another_engine(stage: Stage, configured: AnyStage) -> Iterator[str]:
 
 def taken_ports(stage: Stage, configured: AnyStage) -> Iterator[str]:
     """Ports of the host that belong to somebody else, each with one that is free. Of another host only what the engine publishes can be seen from here."""
-    address, wanted = configured.proxy.ports.address, host_ports(configured)
+    wanted = host_ports(configured)
     spoken_for = set(wanted.values())
     for path, port in wanted.items():
+        address = address_of(configured, path)
         who = _port_owner(stage, address, port)
         if who and who.get("berth.instance") != stage.instance:
             free = next((above for above in range(port + 1, PORTS) if above not in spoken_for and not _port_owner(stage, address, above)), None)

@@ -11,7 +11,7 @@ from components.probe import HealthCheck
 from components.proxy.certificate import Certificate
 from components.proxy.config import ProxyConfig
 from components.proxy.nginx import HEALTH_PORT, Upstream, render
-from components.proxy.site import ProxyPage, ProxyRoute, ProxyStream, host_ports, site, site_url, volume_path
+from components.proxy.site import LOOPBACK, ProxyPage, ProxyRoute, ProxyStream, host_ports, site, site_url, volume_path
 from components.proxy.switch import STATE, WANTED, Switch, SwitchArgs
 from components.scratch import Scratch, ScratchArgs
 from components.stage import Stage, child_of, declared
@@ -84,10 +84,7 @@ class Proxy(pulumi.ComponentResource):
                 Mount(source=spool.volume, path=SPOOL),
                 *_static_volumes(args),
             ),
-            ports=tuple(
-                PublishedPort(address=config.ports.address, host=port, container=inside)
-                for port, inside in host_ports(config, args.routes, (*args.pages, *args.streams)).items()
-            ),
+            ports=_ports(args),
             grace_s=max(1, config.stop_grace.amount // 1000),
             serves=True,
             stop_signal="SIGQUIT",
@@ -98,6 +95,16 @@ class Proxy(pulumi.ComponentResource):
         switch.acknowledged(args.needs, drain=config.drain, grace=config.stop_grace)
         self.url = site_url(config)
         self.register_outputs({"url": self.url})
+
+
+def _ports(args: ProxyArgs) -> tuple[PublishedPort, ...]:
+    """The site's ports at the address that is configured, and those of single services on this machine alone."""
+    shown: tuple[ProxyPage | ProxyStream, ...] = (*args.pages, *args.streams)
+    apart = {one.host_port for one in shown}
+    return tuple(
+        PublishedPort(address=LOOPBACK if port in apart else args.config.ports.address, host=port, container=inside)
+        for port, inside in host_ports(args.config, args.routes, shown).items()
+    )
 
 
 def _files(args: ProxyArgs) -> tuple[dict[str, pulumi.Input[str]], pulumi.Output[str]]:

@@ -137,7 +137,8 @@ class ProxyPorts(Model):
     """Where the site is reached on the host."""
 
     address: Address
-    """Address of the host that the ports are bound to. 0.0.0.0 is every network, and a firewall on the host does not see it (Docker bypasses UFW)."""
+    """Address of the host that the ports of the site and of its routes are bound to. 0.0.0.0 is every network, and a firewall on the host does not see it
+    (Docker bypasses UFW)."""
 
     http: Port
     """Port of the site."""

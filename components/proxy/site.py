@@ -9,6 +9,8 @@ from components.proxy.patterns import split
 
 VOLUMES = "/srv"
 """Where volumes of files are mounted."""
+LOOPBACK = "127.0.0.1"
+"""Where the ports of single services are, `publish` and `ui_port`: no other machine sees them, whatever the address of the site."""
 FIRST_INSIDE = 8080
 """Inside, the first published port and those after it: below 1024 a process would need a capability."""
 

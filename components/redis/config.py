@@ -135,4 +135,4 @@ class DevRedisConfig(RedisConfig):
     """One Redis server of a dev stage."""
 
     publish: Port | None = None
-    """Port of the host, on the proxy's address, that leads to the server. None: only apps reach it."""
+    """Port of 127.0.0.1, whatever the site's address, that leads to the server. None: only apps reach it."""

@@ -177,6 +177,19 @@ def test_streams_and_routes_have_ports_of_their_own() -> None:
     assert "server db:5432 resolve;" in text[text.index("stream {") :]
 
 
+@pytest.mark.parametrize("config", [DEFAULT, EXPLICIT], ids=["a site on this machine", "a site on every network"])
+def test_single_services_are_published_on_this_machine_alone(config: ProxyConfig) -> None:
+    shown = {"pages": (ProxyPage(service="mail", host_port=8025, port=8025),), "streams": (ProxyStream(service="db", host_port=5432, port=5432),)}
+    made = make(config, routes=(*ROUTES, route("/", "web", listen=5173)), **shown)
+    site = config.ports.address
+    assert {port["external"]: port["ip"] for port in made.container("proxy").inputs["ports"]} == {
+        config.ports.http: site,
+        8025: "127.0.0.1",
+        5432: "127.0.0.1",
+        5173: site,
+    }
+
+
 def test_a_certificate_travels_as_a_secret() -> None:
     made = make(proxy_config(tls={"self_signed": {}}), certificate=Certificate(chain="the chain", key="the key"))
     assert uploads(made)["tls.crt"] == "the chain"

@@ -137,10 +137,10 @@ class Project:
         )
 
     def berth(self, *arguments: str, fails: bool = False, **environment: str) -> str:
-        """Run berth and return what it says."""
+        """Run berth and return what it says; one that fails ends with 1, whatever the reason."""
         process = self.start(*arguments, **environment)
         said = process.communicate(timeout=600)[0]
-        assert (process.returncode != 0) is fails, f"berth {' '.join(arguments)} ended with {process.returncode}:\n{said}"
+        assert process.returncode == int(fails), f"berth {' '.join(arguments)} ended with {process.returncode}:\n{said}"
         assert "Traceback" not in said
         return said
 
@@ -163,6 +163,10 @@ class Project:
     def known_containers(self) -> list[Container]:
         """Containers of this stage, none while it has no identity yet."""
         return self.containers(everything=True) if (self.root / ".berth" / f"{self.stack}.json").exists() else []
+
+    def starts(self) -> dict[str, str]:
+        """When the container of each service was started: the same as before, if nothing was started anew."""
+        return {str(one.name): one.attrs["State"]["StartedAt"] for one in self.containers(role="service")}
 
     def one(self, service: str) -> Container:
         (found,) = self.containers(service, role="service")

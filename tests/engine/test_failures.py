@@ -15,7 +15,7 @@ format: 1
 name: failing
 apps:
   web:
-    image: python:3.13-slim
+    {image}
     port: 8000
     routes: {{ /: {{}} }}
     env: {{ RELEASE: "{release}" }}
@@ -25,6 +25,7 @@ SERVER = (
     "import http.server as s, os; os.chdir('/tmp'); print(os.environ['RELEASE'], end='', file=open('index.html', 'w')); "
     "s.test(s.SimpleHTTPRequestHandler, s.ThreadingHTTPServer, port=8000)"
 )
+IMAGE = "image: python:3.13-slim"
 SERVE = f'command: [python, -c, "{SERVER}"]'
 """Answers with the number of its release."""
 
@@ -37,8 +38,8 @@ def failing(make_project: Make) -> Project:
     return project
 
 
-def release(project: Project, number: int, *more: str) -> None:
-    (project.root / "app.yaml").write_text(APP.format(release=number, more="\n    ".join(more)))
+def release(project: Project, number: int, *more: str, image: str = IMAGE) -> None:
+    (project.root / "app.yaml").write_text(APP.format(image=image, release=number, more="\n    ".join(more)))
 
 
 def failed(project: Project) -> str:
@@ -55,9 +56,9 @@ def serves(project: Project) -> str:
     return httpx.get(project.url).raise_for_status().text
 
 
-def mended(project: Project, number: int, *more: str) -> None:
+def mended(project: Project, number: int, *more: str, image: str = IMAGE) -> None:
     """A release that is right comes up, and nothing is left of the one that was not."""
-    release(project, number, *(more or (SERVE,)))
+    release(project, number, *(more or (SERVE,)), image=image)
     project.berth("up")
     assert (serves(project), len(project.containers("web", role="service"))) == (str(number), 1)
     project.berth("preview", "--", "--expect-no-changes", "--refresh")
@@ -147,3 +148,21 @@ def test_the_source_of_a_mount_is_missing(failing: Project) -> None:
     (failing.root / "pages" / "index.html").write_text("here")
     mended(failing, 8, SERVE, mount)
     assert said_in(failing.one("web"), "cat", "/pages/index.html") == "here"
+
+
+def test_an_image_does_not_build(failing: Project) -> None:
+    """The provider says which command failed; what that wrote is shown too."""
+    before = serves(failing)
+    dockerfile = failing.root / "image" / "Dockerfile"
+    dockerfile.parent.mkdir()
+    dockerfile.write_text("FROM python:3.13-slim\nRUN echo looking for it && sleep 5 && ls /nowhere\n")
+    release(failing, 9, SERVE, image="build: { context: image }")
+    said = failed(failing)
+    assert re.search(
+        rf"web: {dockerfile} does not build; the last lines of its output:\n(.*\n)*.* ls: cannot access '/nowhere': No such file or directory", said
+    )
+    assert re.search(r"^web +building, \d+ s$", said, re.MULTILINE)
+    assert "No container of stage dev is unwell: the cause stands above. Mend it and run this again" in said
+    assert serves(failing) == before
+    dockerfile.write_text("FROM python:3.13-slim\nRUN echo found\n")
+    mended(failing, 9, SERVE, image="build: { context: image }")

@@ -43,12 +43,14 @@ def _edit_and_see(page: Page, shops: Project) -> None:
     page.evaluate("window.kept = true")
     words, style = (shops.root / "shop" / "src" / name for name in ("words.js", "style.css"))
     before = words.read_text(), style.read_text()
+    starts = shops.starts()
     try:
         save(words, before[0].replace("Open all day", "Closed today"))
         page.get_by_role("heading", name="Closed today").wait_for()
         save(style, before[1].replace("1, 2, 3", "4, 5, 6"))
         page.wait_for_function("getComputedStyle(document.querySelector('h1')).color === 'rgb(4, 5, 6)'")
         assert page.evaluate("window.kept"), "the page was loaded anew"
+        assert shops.starts() == starts
         assert {url.partition("?")[0] for url in sockets} == {f"ws://localhost:{shops.http}/shop/"}
     finally:
         save(words, before[0])

@@ -31,6 +31,7 @@ def detail(id_: str, **changes: Any) -> dict[str, Any]:
     restarts = changes.pop("restarts", 0)
     name = changes.pop("name", f"web-{id_}")
     image = changes.pop("image_id", "sha256:0123456789abcdef")
+    memory_mib, cpus = changes.pop("limits", (256, 1.0))
     networks = {network: {"Aliases": aliases} for network, aliases in changes.pop("networks", {}).items()}
     state = {"Status": "running", "ExitCode": 0, "Error": "", "Health": {"Status": health, "Log": probes}} | changes
     return {
@@ -39,6 +40,7 @@ def detail(id_: str, **changes: Any) -> dict[str, Any]:
         "Name": f"/{name}",
         "RestartCount": restarts,
         "State": state,
+        "HostConfig": {"Memory": memory_mib << 20, "NanoCpus": int(cpus * 1e9)},
         "NetworkSettings": {"Networks": networks},
         "Config": {"Labels": labels, "Image": "demo-web:0123456789ab", "Healthcheck": check},
     }

@@ -8,7 +8,7 @@ from ops.drift import astray, mend, words
 from ops.engine import Engine
 from ops.objects import Container, Objects
 from ops.project import Stage
-from ops.state import CONTAINER, parse
+from ops.state import CONTAINER, IMAGE, parse
 from tests.ops.samples import container, export, resource
 
 JOINED = {"networksAdvanced": [{"name": "front-1", "aliases": ["web", "web-1"]}, {"name": "data-1", "aliases": []}]}
@@ -79,20 +79,58 @@ def test_it_is_put_right_and_said(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == "repair: container web-1-abc was renamed to x, is paused, is not in network front-1; putting that right\n"
 
 
-@pytest.mark.parametrize(
-    ("objects", "expected"),
-    [
-        (there(), {"web": "not berth's"}),
-        (there(name="x"), {"web": "not berth's"}),
-        (Objects(containers=(container("c1", name="x", networks=RIGHT),), networks=NETWORKS), {"web": "renamed"}),
-        (Objects(containers=(container("c1", name="web-1-abc", networks=RIGHT, Status="paused"),), networks=NETWORKS), {"web": "paused"}),
-        (Objects(containers=(container("c1", name="web-1-abc", networks={}),), networks=NETWORKS), {"web": "cut off"}),
-        (Objects(containers=(container("c1", name="web-1-abc", networks=RIGHT),), networks=NETWORKS), {}),
-        (Objects(networks=NETWORKS), {"web": "removed"}),
-    ],
-    ids=["a stranger", "a stranger is worse", "renamed", "paused", "cut off", "none", "removed"],
+LABELS = [{"label": "berth.service", "value": "web"}, {"label": "berth.role", "value": "service"}]
+KNOWN = parse(
+    export(
+        resource(CONTAINER, "web-1", "c1", inputs={**JOINED, "labels": LABELS, "memory": 256, "cpus": "1.0"}, outputs={"name": "web-1-abc"}),
+        resource(CONTAINER, "web-1", "c0", delete=True, inputs={"labels": LABELS}),
+        resource(IMAGE, "web-image", "i1", outputs={"name": "shop-web:1", "imageId": "sha256:0123456789abcdef"}),
+    )
 )
-def test_a_word_for_each_service(objects: Objects, expected: dict[str, str]) -> None:
-    labels = [{"label": "berth.service", "value": "web"}, {"label": "berth.role", "value": "service"}]
-    state = parse(export(resource(CONTAINER, "web-1", "c1", inputs={**JOINED, "labels": labels}, outputs={"name": "web-1-abc"})))
-    assert words(objects, state) == expected
+
+
+def web(id_: str = "c1", name: str = "web-1-abc", networks: dict[str, Any] = RIGHT, **changes: Any) -> Container:
+    return container(id_, name=name, networks=networks, **changes)
+
+
+def seen(*containers: Container, networks: dict[str, str] = NETWORKS) -> Objects:
+    return Objects(containers=containers, networks=networks)
+
+
+@pytest.mark.parametrize(
+    ("objects", "word"),
+    [
+        (seen(web()), None),
+        (seen(web(), container("c0")), None),
+        (seen(web(), container("job", role="job")), None),
+        (seen(web(), container("stranger")), "not berth's"),
+        (seen(web(name="x"), container("stranger")), "not berth's"),
+        (seen(), "removed"),
+        (seen(container("c0")), "removed"),
+        (seen(web(Status="exited")), "stopped"),
+        (seen(web(Status="exited", name="x", networks={})), "stopped"),
+        (seen(web(Status="restarting")), None),
+        (seen(web(Status="paused")), "paused"),
+        (seen(web(networks={})), "cut off"),
+        (seen(web(name="x")), "renamed"),
+        (seen(web(networks={"data-1": None}), networks={"n2": "data-1"}), "network gone"),
+        (seen(web(limits=(512, 1.0))), "limits"),
+        (seen(web(limits=(256, 0.5))), "limits"),
+        (seen(web(limits=(256, 0.5), Status="paused")), "paused"),
+    ],
+    ids=[
+        "none", "an old one that waits for its deletion", "a job", "a stranger", "a stranger is worse", "removed", "removed, and the old one is there", "stopped",
+        "stopped is worse", "in a crash loop", "paused", "cut off", "renamed", "network gone", "memory", "cores", "paused is worse",
+    ],
+)  # fmt: skip
+def test_a_word_for_each_service(objects: Objects, word: str | None) -> None:
+    assert words(objects, KNOWN, {}) == ({"web": word} if word else {})
+
+
+@pytest.mark.parametrize(
+    ("tags", "found"),
+    [({"shop-web:1": "sha256:0123456789abcdef"}, {}), ({}, {}), ({"shop-web:1": "sha256:ffff"}, {"web": "image"})],
+    ids=["the same", "not there", "another"],
+)
+def test_a_name_that_stands_for_another_image_by_now(tags: dict[str, str], found: dict[str, str]) -> None:
+    assert words(seen(web()), KNOWN, tags) == found

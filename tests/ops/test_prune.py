@@ -6,8 +6,7 @@ import pytest
 
 from ops.engine import Engine
 from ops.objects import Image
-from ops.project import Stage
-from ops.prune import prune, superfluous
+from ops.prune import as_json, own, prune, show, superfluous
 
 
 def image(id_: str, service: str = "web", made: int = 0) -> Image:
@@ -48,8 +47,12 @@ class Images:
         return image != self.busy
 
 
+def pruned(engine: object, application: str, keep: int) -> list[Image]:
+    return prune(cast(Engine, engine), application, keep)
+
+
 def test_says_what_went(capsys: pytest.CaptureFixture[str]) -> None:
-    prune(cast(Stage, None), cast(Engine, Images(busy="a")), "shop", 1)
+    show(pruned(Images(busy="shop-web:a"), "shop", 1), "shop", 1)
     assert capsys.readouterr().out.splitlines() == [
         "REMOVED     SIZE",
         "shop-api:x  5.0 MB",
@@ -60,6 +63,43 @@ def test_says_what_went(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_nothing_to_remove(capsys: pytest.CaptureFixture[str]) -> None:
     engine = Images()
-    prune(cast(Stage, None), cast(Engine, engine), "blog", 3)
+    show(pruned(engine, "blog", 3), "blog", 3)
     assert capsys.readouterr().out == "Nothing to remove: at most 3 images of each service of blog lie idle.\n"
     assert engine.removed == []
+
+
+class Tagged(Images):
+    """An engine with one idle image."""
+
+    def __init__(self, *tags: str, busy: str = "") -> None:
+        super().__init__(busy=busy)
+        self.image = Image(id="sha256:0123456789abcdef", tags=tags, service="web", made=1, size=5_000_000)
+
+    def images_of(self, application: str) -> list[Image]:
+        return [self.image]
+
+
+@pytest.mark.parametrize(
+    ("engine", "asked", "gone"),
+    [
+        (Tagged("shop-web:a", "shop-web:b"), ["shop-web:a", "shop-web:b"], True),
+        (Tagged("shop-web:a", "shop-web:b", busy="shop-web:a"), ["shop-web:a", "shop-web:b"], False),
+        (Tagged(), ["sha256:0123456789abcdef"], True),
+        (Tagged("shop-web:a", "registry.example/web:1"), [], False),
+        (Tagged("mine:1"), [], False),
+    ],
+    ids=["every tag", "in use under one", "without a tag", "named by somebody", "built upon one of these"],
+)
+def test_an_image_goes_with_all_of_its_tags(engine: Tagged, asked: list[str], gone: bool) -> None:
+    assert pruned(engine, "shop", 0) == ([engine.image] if gone else [])
+    assert engine.removed == asked
+
+
+def test_for_programs() -> None:
+    said = as_json([image("a")], "shop")
+    assert said == {"application": "shop", "removed": [{"id": "a", "tags": ("shop-web:a",), "service": "web", "made": 0, "size": 5_000_000}]}
+
+
+def test_whose_an_image_is() -> None:
+    assert own(image("a"), "shop")
+    assert not own(image("a"), "sho")

@@ -16,10 +16,11 @@ from ops.project import CHECKOUT, Project, Stage
 from ops.pulumi_cli import Pulumi, environment
 from ops.state import state_file
 from tests.ops.samples import export, project
+from tests.terminal import CTRL_C, Terminal
 
 STAND_IN = """\
 #!{python}
-import os, signal, sys, time
+import os, signal, sys, time, tty
 out = open({out!r}, "a", buffering=1)
 def end(*_):
     out.write("asked\\n")
@@ -27,6 +28,8 @@ def end(*_):
     out.write("saved\\n")
     sys.exit(3)
 signal.signal(signal.SIGINT, end)
+if "RAW" in os.environ:
+    tty.setraw(0)
 out.write(" ".join(sys.argv[1:]) + "\\n")
 time.sleep(float(os.environ.get("STAY", "0")))
 sys.exit(7)
@@ -81,6 +84,29 @@ def test_a_signal_becomes_one_request(stage: Stage, number: int) -> None:
     process.send_signal(number)
     assert process.wait() == 3
     assert written(stage)[1:] == ["asked", "saved"]
+
+
+def test_ctrl_c_stops_both_though_pulumi_reads_the_keys_itself(stage: Stage) -> None:
+    code = (
+        "from pathlib import Path; from ops.project import Project; from ops.pulumi_cli import Pulumi\n"
+        f"pulumi = Pulumi(Project.find(Path({str(stage.project.root)!r})).stage('dev'))\n"
+        "print(pulumi.stream('up'), pulumi.stopped)"
+    )
+    with Terminal([sys.executable, "-c", code], Path(__file__).parents[2], os.environ | {"STAY": "60", "RAW": "1"}) as terminal:
+        wait_for(stage, "up -s dev")
+        time.sleep(0.5)
+        terminal.type(CTRL_C)
+        assert terminal.ended(20) == 0
+    assert terminal.said.splitlines()[-1] == "3 True"
+    assert written(stage)[1:] == ["asked", "saved"]
+
+
+def test_what_somebody_says_meanwhile_has_lines_of_its_own(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[str] = []
+    monkeypatch.setenv("STAY", "2")
+    assert Pulumi(stage).stream("up", look=lambda: looks.append("look")) == 7
+    assert written(stage) == ["up -s dev --non-interactive --suppress-progress"]
+    assert looks[:1] == ["look"]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process that its parent has died")

@@ -1,13 +1,21 @@
 """The table: what stands in it for every state a service can be in."""
 
+import io
 import re
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
+from rich.console import Console
 
+from ops import console
 from ops.console import Stop, amount, columns
-from ops.services import HEAD, page, row, services, show
-from tests.ops.samples import container
+from ops.engine import Engine
+from ops.objects import Objects
+from ops.project import Project
+from ops.services import HEAD, as_json, page, row, services, show
+from ops.state import CONTAINER, IMAGE, parse
+from tests.ops.samples import container, export, identity, project, resource
 
 OUTPUTS = {
     "url": "http://localhost:8080",
@@ -95,3 +103,44 @@ def test_page(service: str, url: str) -> None:
 def test_no_page(outputs: dict[str, Any], service: str, message: str) -> None:
     with pytest.raises(Stop, match=f"^{re.escape(message)}"):
         page(outputs, service, "dev")
+
+
+class Asked:
+    """An engine with one service of two containers."""
+
+    containers = (container("1", restarts=2, networks={}), container("2", restarts=1, image_id="sha256:ffff", networks={}))
+
+    def objects(self, stage: object) -> Objects:
+        return Objects(containers=self.containers)
+
+    def tags(self) -> dict[str, str]:
+        return {"nginx:1": "sha256:ffff"}
+
+    def disk(self, stage: object, application: str) -> dict[str, int]:
+        return {"data": 7}
+
+
+def test_for_programs(tmp_path: Path) -> None:
+    identity(project(tmp_path))
+    known = [resource(CONTAINER, name, name, inputs={"memory": 256, "cpus": "1.0"}, outputs={"name": f"web-{name}"}) for name in ("1", "2")]
+    image = resource(IMAGE, "web-image", "i", outputs={"name": "nginx:1", "imageId": "sha256:ffff", "repoDigest": "nginx@sha256:5ee"})
+    state = parse(export(*known, image, outputs={"url": "http://localhost", "services": {}}))
+    said = as_json(Project.find(tmp_path).stage("dev"), cast(Engine, Asked()), state)
+    assert (said["project"], said["stack"], said["instance"], said["url"], said["disk"]) == ("shop", "dev", "0badcafe", "http://localhost", {"data": 7})
+    [web] = cast(list[dict[str, Any]], said["services"])
+    assert (web["service"], web["restarts"], web["drift"], web["well"]) == ("web", 3, "none", True)
+    assert [(one["id"], one["restarts"], one["image_id"], one["registry_digest"]) for one in web["containers"]] == [
+        ("1", 2, "sha256:0123456789abcdef", ""),
+        ("2", 1, "sha256:ffff", "nginx@sha256:5ee"),
+    ]
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_an_address_is_not_folded_on_a_narrow_terminal(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Console(file=io.StringIO(), force_terminal=True, width=width, color_system=None, soft_wrap=True)
+    monkeypatch.setattr(console, "OUT", screen)
+    found = services(OUTPUTS, [container("1"), container("2", service="db"), container("3", service="proxy")])
+    show({}, found, {"db": "paused"})
+    lines = cast(io.StringIO, screen.file).getvalue().splitlines()
+    assert [line.split()[0] for line in lines if "http://localhost:8080" in line] == ["proxy"]
+    assert max(len(line) for line in lines) <= width

@@ -38,7 +38,7 @@ def test_without_mail_there_is_no_catcher(tmp_path: Path) -> None:
     ("values", "ports"),
     [
         ({}, [("127.0.0.1", 8080), ("127.0.0.1", 8025)]),
-        ({"proxy": {"ports": {"address": "10.0.0.1", "http": 81}}, "mail": {"mailhog": {"ui_port": 82}}}, [("10.0.0.1", 81), ("10.0.0.1", 82)]),
+        ({"proxy": {"ports": {"address": "10.0.0.1", "http": 81}}, "mail": {"mailhog": {"ui_port": 82}}}, [("10.0.0.1", 81), ("127.0.0.1", 82)]),
     ],
     ids=["defaults", "explicit"],
 )

@@ -85,6 +85,24 @@ def test_a_free_port_of_this_host_is_one_that_nobody_listens_on() -> None:
     assert "port 8080 belongs to another program of this host: stop it, or choose another port, 8082 is free" in said
 
 
+ASKED = [("0.0.0.0", 8080), ("127.0.0.1", 8082), ("127.0.0.1", 5000), ("127.0.0.1", 5432), ("127.0.0.1", 6379), ("0.0.0.0", 9000)]
+
+
+def test_a_port_is_asked_for_where_it_will_be_bound() -> None:
+    asked: list[tuple[str, int]] = []
+
+    def can_bind(address: str, port: int) -> bool:
+        asked.append((address, port))
+        return True
+
+    app = {"image": "x", "port": 1, "routes": {"/": {}, "/x": {"listen": 9000}}, "publish": 5000}
+    proxy = {"drain": "1s", "ports": {"address": "0.0.0.0", "http": 8080, "https": 8443}}
+    backing = {"postgres": {"db": {"publish": 5432}}, "redis": {"cache": {"publish": 6379}}}
+    with mock.patch.object(host, "can_bind", can_bind):
+        assert list(host.taken_ports(stage(engine=Local()), dev_stage(apps={"web": app}, proxy=proxy, **MAIL, **backing))) == []
+    assert asked == ASKED
+
+
 def test_there_is_no_port_above_the_last() -> None:
     engine = FakeEngine({65535: {"name": "x"}})
     [said] = host.taken_ports(stage(engine=engine), dev_stage(**wanting(65535)))

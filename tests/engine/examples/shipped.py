@@ -78,15 +78,21 @@ class Shipped(Project):
         """Change a file as somebody who works on it would."""
         text = (self.root / path).read_text()
         assert old in text, f"{path} has no {old!r}"
+        self._starts = self.starts()
         save(self.root / path, text.replace(old, new))
+
+    def reloaded(self) -> None:
+        """What was edited last has been loaded anew by the servers themselves: no container has ended, and been started again by the engine."""
+        assert self.starts() == self._starts
 
     @contextmanager
     def edited(self, path: str, old: str, new: str) -> Iterator[None]:
-        """Change a file for a while."""
+        """Change a file of a dev stage for a while, in which it is loaded anew."""
         before = (self.root / path).read_text()
         self.edit(path, old, new)
         try:
             yield
+            self.reloaded()
         finally:
             save(self.root / path, before)
 

@@ -168,6 +168,7 @@ def test_what_is_edited_is_seen(in_dev: Cirame, page: Page) -> None:
     assert page.evaluate("window.kept") is True, "the module was replaced, not the page"
     in_dev.edit("backend/src/cirame/health.py", '"healthy"', '"quite healthy"')
     eventually(lambda: "quite healthy" in httpx.get(f"{in_dev.url}/api/health", timeout=60).text, 90)
+    in_dev.reloaded()
 
 
 def test_dev_comes_up_after_the_edit_and_then_nothing_is_to_do(in_dev: Cirame) -> None:

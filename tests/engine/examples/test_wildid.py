@@ -71,6 +71,7 @@ def test_identification_in_dev(in_dev: Wildid) -> None:
 def test_code_is_reloaded(in_dev: Wildid) -> None:
     in_dev.edit("app/src/wildid/__init__.py", '"1.0.0"', '"1.0.1"')
     eventually(lambda: in_dev.versions(1) == {"1.0.1"}, 90)
+    in_dev.reloaded()
 
 
 def test_dev_comes_up_after_the_edit_and_then_nothing_is_to_do(in_dev: Wildid) -> None:
