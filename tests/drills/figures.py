@@ -31,6 +31,7 @@ class Drill(StrEnum):
     BROKEN_IMAGE = "a release that is broken"
     BROKEN_PROXY = "a proxy configuration that is broken"
     DATABASE_KILLED = "Postgres killed under writes"
+    MONO_KILLED = "the one container killed under writes"
     MEMORY = "memory hog"
     PROCESSES = "fork bomb"
     LOGS = "log flood"

@@ -1,4 +1,7 @@
-"""The topology mono on a real engine: one image with everything, killed again and again, and nothing that was acknowledged is lost."""
+"""The topology mono on a real engine: one image with everything, whose programs are killed one by one, and nothing is lost.
+
+The container as a whole is killed in tests/drills/test_mono.py.
+"""
 
 import os
 import shutil
@@ -16,22 +19,21 @@ from tests.engine.project import PASSPHRASE, Project, said_in
 from tests.engine.visitor import eventually
 
 SOURCE = Path(__file__).parent / "mono_image"
-KILLS = 10
 PROGRAMS = ("api", "db", "docker.logs", "jobs", "proxy", "web")
+
+
+def described(root: Path) -> Project:
+    """The application in a folder of its own: a stage that does not know yet who it is."""
+    made = Project(root=root, name="mono-test", stack="mono", environment=PASSPHRASE, stage={"topology": "mono"})
+    made.configure(proxy={"ports": {"address": "127.0.0.1", "http": made.http}})
+    shutil.copytree(SOURCE, made.root / "all", ignore=shutil.ignore_patterns("app.yaml"))
+    shutil.copy(SOURCE / "app.yaml", made.root)
+    return made
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    made = Project(
-        root=tmp_path_factory.mktemp("mono") / "mono",
-        name="mono-test",
-        stack="mono",
-        environment=PASSPHRASE,
-        stage={"topology": "mono"},
-    )
-    made.configure(proxy={"ports": {"address": "127.0.0.1", "http": made.http}})
-    shutil.copytree(SOURCE, made.root / "all", ignore=shutil.ignore_patterns("app.yaml"))
-    shutil.copy(SOURCE / "app.yaml", made.root)
+    made = described(tmp_path_factory.mktemp("mono") / "mono")
     yield made
     made.remove()
 
@@ -64,6 +66,7 @@ def test_up(project: Project) -> None:
     assert "mono" in project.berth("up")
     project.berth("preview", "--", "--expect-no-changes", "--refresh")
     assert [one.labels["berth.service"] for one in project.containers(role="service")] == ["mono"]
+    assert (add(project), count(project)) == (1, 1)
 
 
 @pytest.mark.parametrize("path", ["/api", "/api/x", "/docs", "/health"])
@@ -130,26 +133,6 @@ def test_postgres_listens_on_this_very_host_alone(project: Project) -> None:
     network = next(iter(container.attrs["NetworkSettings"]["Networks"].values()))
     said = said_in(container, "psql", "-h", network["IPAddress"], "-U", "db", "-c", "SELECT 1")
     assert "Connection refused" in said
-
-
-def test_after_every_kill_it_is_back_with_every_row(project: Project) -> None:
-    container = project.one("mono")
-    acknowledged = {add(project)}
-    before = count(project)
-    for number in range(KILLS):
-        acknowledged.add(add(project))
-        container.reload()
-        os.kill(container.attrs["State"]["Pid"], signal.SIGKILL)
-        eventually(lambda: not answers(project) or restarts(container) > number)  # noqa: B023  # called at once
-        eventually(lambda: answers(project))
-        assert count(project) == before + number + 1
-    assert restarts(container) == KILLS
-    assert len(acknowledged) == KILLS + 1
-
-
-def restarts(container: Container) -> int:
-    container.reload()
-    return int(container.attrs["RestartCount"])
 
 
 def test_a_changed_value_makes_it_anew_and_keeps_the_data(project: Project) -> None:

@@ -11,7 +11,7 @@ import docker
 from components.proxy.certificate import MATERIAL_BYTES, self_signed
 from tests.engine.examples.demands import Demand
 from tests.engine.examples.mail_server import MailServer, gateway, mail_server
-from tests.engine.examples.readers import everywhere, owners_of_ports
+from tests.engine.examples.readers import before, everywhere, owners_of_ports
 from tests.engine.examples.shipped import Shipped, running
 
 SMTP_PASSWORD = "mail-canary@:/%"  # a URL that holds it has to encode it
@@ -50,23 +50,6 @@ def in_prod(root: Path, name: str) -> Iterator[tuple[Shipped, MailServer]]:
 def redis(project: Shipped, *words: str) -> str:
     """What Redis answers, asked inside its container with its own password."""
     return project.berth("exec", "cache", "redis-cli", *words).strip()
-
-
-def started(project: Shipped) -> list[str]:
-    """Services and the migration in the order in which their first container started."""
-    first: dict[str, str] = {}
-    for one in project.containers(everything=True):
-        migrates = one.labels["berth.role"] == "job" and "migrate" in str(one.name)
-        if migrates or one.labels["berth.role"] == "service":
-            name = "migrate" if migrates else one.labels["berth.service"]
-            first[name] = min(first.get(name, "9"), one.attrs["State"]["StartedAt"])
-    return sorted(first, key=first.__getitem__)
-
-
-def before(project: Shipped, *services: str) -> bool:
-    """Whether services started in this order."""
-    order = started(project)
-    return [one for one in order if one in services] == list(services)
 
 
 def restarts(project: Shipped) -> int:

@@ -1,5 +1,10 @@
 """What the check-in is asked for: a person's day at it, and the demands of its description as rows of a table."""
 
+import base64
+import hmac
+import html
+import itertools
+import re
 import struct
 import time
 import uuid
@@ -7,16 +12,19 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from docker.models.containers import Container
 
 from tests.engine.examples.demands import Demand
-from tests.engine.examples.readers import bindings, environment, owners_of_ports, users, volumes
+from tests.engine.examples.readers import before, bindings, environment, owners_of_ports, users, variables, volumes
 from tests.engine.examples.shipped import Guest
 from tests.engine.project import said_in
 
 SIDE = 64
 SERVICES = ("backend", "frontend", "db", "proxy")
+STARTING = ("db", "migrate", "backend", "frontend", "proxy")
+HTTP = {"dev": 8080, "prod": 80, "mono": 80}
 
 
 def picture(brightness: Callable[[int, int], int]) -> bytes:
@@ -101,6 +109,10 @@ def limited(site: Guest) -> bool:
     codes = {site.ask("/api/v1/auth/login", "POST", json={}).status_code for _ in range(20)}
     time.sleep(3)  # 20 others come again, 10 each second
     assert all(site.ask("/api/v1/attendance/count").status_code == 200 for _ in range(12))
+    others = iter(lambda: site.ask("/api/v1/attendance/count").status_code, 429)
+    passed = list(itertools.islice(others, 300))
+    assert set(passed) == {200}
+    assert len(passed) < 300, "the API has a limit too"
     return 429 in codes and codes <= {422, 429}
 
 
@@ -115,6 +127,32 @@ def script(site: Guest) -> Any:
     """A script of the page that Next.js built."""
     path = site.ask("/").text.partition('src="/_next/static/')[2].partition('"')[0]
     return site.ask(f"/_next/static/{path}", headers={"Accept-Encoding": "gzip"})
+
+
+def styled(site: Guest) -> bool:
+    """Whether the page's stylesheet has what its classes want."""
+    page = site.ask("/").text
+    assert "max-w-2xl" in page
+    sheets = [html.unescape(path) for path in re.findall(r'href="(/_next/static/[^"]+\.css[^"]*)"', page)]
+    return ".max-w-2xl" in "".join(site.ask(path).text for path in sheets)
+
+
+def backend(site: Guest) -> dict[str, str]:
+    """Variables of the backend's own process, wherever it runs."""
+    return variables(first(site, "backend" if site.project.replicas("backend") else "mono"), "/venv/bin/uvicorn")
+
+
+def reaches_postgres(site: Guest) -> bool:
+    """Whether the backend has the password of Postgres, alone and in a URL."""
+    found = backend(site)
+    return len(found["POSTGRES_PASSWORD"]) >= 20 and f"://yolouser:{quote(found['POSTGRES_PASSWORD'], safe='')}@" in found["DATABASE_URL"]
+
+
+def signs(site: Guest) -> bool:
+    """Whether tokens are signed with the key that the backend has."""
+    claims, _, signature = sign_in(site).token.rpartition(".")
+    right = hmac.digest(backend(site)["SECRET_KEY"].encode(), claims.encode(), "sha256")
+    return signature == base64.urlsafe_b64encode(right).decode().rstrip("=")
 
 
 def first(site: Guest, service: str) -> Container:
@@ -150,7 +188,12 @@ SITE = (
     Demand("System Architecture, backend", "JWT", refuses_strangers),
     Demand("System Architecture, backend", "face recognition and attendance", checks_in),
     Demand("System Architecture, backend", "datasets, training and models", trains),
-    Demand("System Architecture, frontend", "Tailwind", lambda site: "max-w-2xl" in site.ask("/").text),
+    Demand("System Architecture, frontend", "Tailwind", styled),
+    Demand("Configuration Flow", "API_V1_STR", lambda site: backend(site)["API_V1_STR"] == "/api/v1"),
+    Demand("Configuration Flow", "POSTGRES_USER", lambda site: backend(site)["POSTGRES_USER"] == "yolouser"),
+    Demand("Configuration Flow", "POSTGRES_PASSWORD, DATABASE_URL", reaches_postgres),
+    Demand("Configuration Flow", "SECRET_KEY", signs),
+    Demand("System Architecture", "port 80", lambda site: site.project.value("proxy ports http") == HTTP[site.project.stack]),
     Demand("Deployment Flow, Health Check", "/health", lambda site: site.json("/health") == {"status": "healthy"}),
     Demand("Request Flow", "server-side rendering", lambda site: answers(site, "/", "Checked in so far")),
     Demand("Security Layers", "rate limiting", limited),
@@ -159,8 +202,7 @@ SITE = (
     Demand("Security Layers", "request validation", lambda site: site.patiently("/api/v1/auth/login", "POST", json={"email": "x"}).status_code == 422),
 )
 APART = (
-    Demand("Configuration Flow", "API_V1_STR", lambda site: environment(first(site, "backend"))["API_V1_STR"] == "/api/v1"),
-    Demand("Configuration Flow", "POSTGRES_USER", lambda site: environment(first(site, "backend"))["POSTGRES_USER"] == "yolouser"),
+    Demand("Deployment Flow, Container Startup", "Postgres, backend, frontend, nginx", lambda site: before(site.project, *STARTING)),
     Demand(
         "Security Layers",
         "secrets are not in the environment",
@@ -185,10 +227,12 @@ APART = (
 )
 DEV = (
     Demand(
-        "a developer's copy", "backend", lambda site: bindings(first(site, "backend"))["/app/backend/checkin"] == str(site.project.root / "backend" / "checkin")
+        "README, Development",
+        "backend",
+        lambda site: bindings(first(site, "backend"))["/app/backend/checkin"] == str(site.project.root / "backend" / "checkin"),
     ),
     Demand(
-        "a developer's copy", "frontend", lambda site: bindings(first(site, "frontend"))["/app/frontend/app"] == str(site.project.root / "frontend" / "app")
+        "README, Development", "frontend", lambda site: bindings(first(site, "frontend"))["/app/frontend/app"] == str(site.project.root / "frontend" / "app")
     ),
 )
 PROD = (

@@ -1,9 +1,6 @@
 """A mail server of the test's own, outside the stage: STARTTLS, one account, and every message kept."""
 
-import base64
-import socketserver
 import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,8 +9,11 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import docker
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from components.proxy.certificate import Certificate
+from tests.engine.project import free_port
 
 
 @dataclass(frozen=True)
@@ -39,62 +39,18 @@ class MailServer:
         """Messages to one address, the oldest first."""
         return [one.message for one in self.received if address in str(one.message["To"])]
 
+    def knows(self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, login: object) -> AuthResult:
+        """Whether somebody may hand in."""
+        assert isinstance(login, LoginPassword)
+        right = (login.login.decode(), login.password.decode()) == (self.username, self.password)
+        return AuthResult(success=right, handled=False, auth_data=login.login.decode())
 
-class _Session(socketserver.StreamRequestHandler):
-    """One client, as RFC 5321, 3207 and 4954 want it, as far as smtplib goes."""
-
-    server: "_Listener"
-    account: str | None = None
-    encrypted = False
-    timeout = 30
-
-    def handle(self) -> None:
-        self._say(220, "test ESMTP")
-        while line := self.rfile.readline().decode().strip():
-            verb = line.split()[0].upper()
-            if verb == "QUIT":
-                self._say(221, "bye")
-                return
-            {"EHLO": self._ehlo, "STARTTLS": self._starttls, "AUTH": self._auth, "DATA": self._data}.get(verb, self._fine)(line)
-
-    def _say(self, code: int, *lines: str) -> None:
-        last = len(lines) - 1
-        self.wfile.write("".join(f"{code}{'-' if number < last else ' '}{line}\r\n" for number, line in enumerate(lines)).encode())
-
-    def _fine(self, line: str) -> None:
-        refused = line.upper().startswith("MAIL") and self.account is None
-        self._say(*(530, "log in first") if refused else (250, "fine"))
-
-    def _ehlo(self, line: str) -> None:
-        self._say(250, "test", "8BITMIME", "AUTH PLAIN" if self.encrypted else "STARTTLS")
-
-    def _starttls(self, line: str) -> None:
-        self._say(220, "go on")
-        self.connection = self.server.tls.wrap_socket(self.connection, server_side=True)
-        self.rfile, self.wfile = self.connection.makefile("rb"), self.connection.makefile("wb", 0)
-        self.encrypted = True
-
-    def _auth(self, line: str) -> None:
-        _, username, password = base64.b64decode(line.split()[2]).decode().split("\0")
-        right = self.encrypted and (username, password) == (self.server.mail.username, self.server.mail.password)
-        self.account = username if right else None
-        self._say(*(235, "welcome") if right else (535, "wrong"))
-
-    def _data(self, line: str) -> None:
-        self._say(354, "go on")
-        lines = []
-        while (text := self.rfile.readline()) not in (b".\r\n", b""):
-            lines.append(text.removeprefix(b".") if text.startswith(b"..") else text)
-        message = message_from_bytes(b"".join(lines), policy=policy.default)
-        self.server.mail.received.append(Received(message, self.account, self.encrypted))
-        self._say(250, "kept")
-
-
-class _Listener(socketserver.ThreadingTCPServer):
-    daemon_threads = True
-    allow_reuse_address = True
-    mail: MailServer
-    tls: ssl.SSLContext
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  # the library's name
+        """Keep a message."""
+        assert isinstance(envelope.content, bytes)
+        message = message_from_bytes(envelope.content, policy=policy.default)
+        self.received.append(Received(message, session.auth_data if session.authenticated else None, session.ssl is not None))
+        return "250 kept"
 
 
 def gateway(engine: docker.DockerClient) -> str:
@@ -108,20 +64,10 @@ def mail_server(host: str, certificate: Certificate, folder: Path, *, username: 
     (folder / "mail.pem").write_text(certificate.key + certificate.chain)
     tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     tls.load_cert_chain(folder / "mail.pem")
-    with _Listener((host, 0), _Session) as listener:
-        listener.mail = mail = MailServer(host, listener.server_address[1], username, password)
-        listener.tls = tls
-        with serving(listener):
-            yield mail
-
-
-@contextmanager
-def serving(server: socketserver.BaseServer) -> Iterator[None]:
-    """Serve meanwhile."""
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
+    mail = MailServer(host, free_port(), username, password)
+    controller = Controller(mail, host, mail.port, tls_context=tls, require_starttls=True, authenticator=mail.knows, auth_required=True)
+    controller.start()
     try:
-        yield
+        yield mail
     finally:
-        server.shutdown()
-        thread.join()
+        controller.stop()

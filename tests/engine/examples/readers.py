@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import psutil
 from docker.models.containers import Container
 
 from tests.engine.examples.shipped import Shipped
@@ -49,6 +50,11 @@ def processes(container: Container, text: str = "") -> list[tuple[int, str, str]
     """Id on the host, user and command line of the processes whose command line contains a text."""
     found = container.top(ps_args="-eo pid,uid,args")["Processes"]
     return [(int(pid), uid.strip(), line) for pid, uid, line in found if text in line]
+
+
+def variables(container: Container, text: str) -> dict[str, str]:
+    """Variables, secrets too, of the last process whose command line contains a text: the first ones may be what has started it."""
+    return dict(psutil.Process(processes(container, text)[-1][0]).environ())
 
 
 def users(container: Container, text: str = "") -> list[str]:
@@ -136,3 +142,20 @@ def shows(site: Shipped, secret: str) -> bool:
     """Whether the engine shows a secret to whoever asks, as it is or as a URL has it."""
     seen = "".join(str(one.attrs) for one in site.containers(everything=True))
     return secret in seen or quote(secret, safe="") in seen
+
+
+def started(site: Shipped) -> list[str]:
+    """Services and the migration in the order in which their first container started."""
+    first: dict[str, str] = {}
+    for one in site.containers(everything=True):
+        migrates = one.labels["berth.role"] == "job" and "migrate" in str(one.name)
+        if migrates or one.labels["berth.role"] == "service":
+            name = "migrate" if migrates else one.labels["berth.service"]
+            first[name] = min(first.get(name, "9"), one.attrs["State"]["StartedAt"])
+    return sorted(first, key=first.__getitem__)
+
+
+def before(site: Shipped, *services: str) -> bool:
+    """Whether services started in this order."""
+    order = started(site)
+    return [one for one in order if one in services] == list(services)

@@ -1,11 +1,14 @@
 """An example as it is shipped: copied, told what its README says, and up under ports of its own, dev or not."""
 
 import json
+import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from shlex import quote
 from typing import Any
 
 from docker.models.containers import Container
@@ -18,6 +21,7 @@ EXAMPLES = CHECKOUT / "examples"
 NOT_SHIPPED = shutil.ignore_patterns(".berth", ".pulumi", "node_modules", ".next", "dist", "__pycache__", "Pulumi.*.pins.yaml")
 PORTS = ("http", "https", "ui_port", "publish", "listen")
 """Fields that are ports of the host."""
+BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 Changes = dict[str, Any]  # Any: what a stage file holds
 
 
@@ -26,30 +30,78 @@ class Shipped(Project):
     """A user's copy of an example: as it is, but for the ports of the host, which are free ones of 127.0.0.1."""
 
     secrets: dict[str, str] = field(default_factory=dict)
-    """What the README says to give the stage by `pulumi config set --secret`."""
+    """What the README leaves open in `pulumi config set --secret`."""
     values: dict[str, Any] = field(default_factory=dict)
     """Every value of the stage as it is shipped, defaults too."""
 
     def __post_init__(self) -> None:
         shutil.copytree(EXAMPLES / self.name, self.root, ignore=NOT_SHIPPED)
-        subprocess.run(["git", "init", "-q", str(self.root)], check=True)
+        self.git("init", "--quiet")
         description = self._read("Pulumi.yaml")
         description["runtime"]["options"]["virtualenv"] = str(CHECKOUT / ".venv")
         self._write("Pulumi.yaml", description | {"main": str(CHECKOUT)})
         if self.stack != "dev":
             self.environment = {**PASSPHRASE, **self.environment}
-            self.introduce()
+        self.introduce()
         self.values = json.loads(self.berth("config", "--json"))["values"]
         self.moved = moved(self.values)
         self.http, self.https = (self.port(f"proxy ports {name}") for name in ("http", "https"))
         self.configure(**self.moved)
         self.configure(proxy={"ports": {"address": "127.0.0.1"}})
 
+    @property
+    def bringing_up(self) -> tuple[str, str]:
+        """The commands by which README.md brings the stage up: those before the first one of berth, and the others."""
+        commands = self.readme("berth up" if self.stack == "dev" else f"berth up -s {self.stack}")
+        before, first, others = re.split("^(berth )", commands, maxsplit=1, flags=re.MULTILINE)
+        return before, first + others
+
     def introduce(self) -> None:
         """Tell a stage what its README says: who it is, and its secrets."""
-        super().introduce()
-        for name, value in self.secrets.items():
-            self.pulumi("config", "set", "--path", "--secret", f"berth:secrets.{name}", value)
+        self.run(self.bringing_up[0])
+
+    @property
+    def instance(self) -> str:
+        """As the commands of the README have made it, in a stage that is no dev stage."""
+        return super().instance if self.stack == "dev" else str(self._read(f"Pulumi.{self.stack}.yaml")["config"]["berth:instance"])
+
+    def readme(self, words: str) -> str:
+        """The first block of commands in README.md that has these words, or these words, which stand there as a command.
+
+        What is left open there is filled in, and what belongs to the checkout is found there."""
+        text = (self.root / "README.md").read_text()
+        commands = next((block for block in BLOCK.findall(text) if words in block), words)
+        assert commands in text, f"README.md has no command {words!r}"
+        commands = re.sub(r"(secrets\.(\w+)) \.\.\.", lambda found: f"{found[1]} {quote(self.secrets[found[2]])}", commands)
+        commands = commands.replace("PASSPHRASE=...", f"PASSPHRASE={quote(PASSPHRASE['PULUMI_CONFIG_PASSPHRASE'])}")
+        return commands.replace("../../.berth/", f"{CHECKOUT}/.berth/")
+
+    def run(self, commands: str) -> str:
+        """Type commands, word for word, in a shell that has read the environment file of the checkout, and return what they say."""
+        done = subprocess.run(
+            ["sh", "-ec", f". {CHECKOUT}/.berth/env\n{commands}"],
+            cwd=self.root,
+            env={**os.environ, **self.environment},
+            text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=1800,
+            check=False,
+        )
+        assert done.returncode == 0, f"{commands}\nended with {done.returncode}:\n{done.stdout}"
+        assert "Traceback" not in done.stdout
+        return done.stdout
+
+    def git(self, *arguments: str) -> str:
+        """Run git on this copy, whoever owns it, and return what it says."""
+        command = ["git", "-c", f"safe.directory={self.root}", *arguments]
+        return subprocess.run(command, cwd=self.root, text=True, check=True, capture_output=True).stdout.strip()
+
+    def does(self, words: str) -> str:
+        """Do what README.md says, by these words; in another stage than dev as it says of dev."""
+        commands = self.readme(words)
+        return self.run(commands if self.stack == "dev" or " -s " in commands else commands.replace("berth exec ", f"berth exec -s {self.stack} "))
 
     def _read(self, name: str) -> dict[str, Any]:
         return dict(YAML(typ="safe").load(self.root / name))
@@ -152,9 +204,10 @@ def over(below: Any, above: Any) -> Any:  # Any: what a stage file holds
 def running(project: Shipped) -> Iterator[Shipped]:
     """Bring a copy up as its README says; afterwards nothing of it is left, data neither."""
     try:
-        if project.stack != "dev":
-            project.berth("pin")
-        project.berth("up")
+        project.git("add", "--all")
+        project.run(project.bringing_up[1])
+        changed = project.git("ls-files", "--modified", "--others", "--exclude-standard")
+        assert project.stack != "dev" or not changed, f"the first run has changed what is kept in git: {changed}"
         yield project
     finally:
         if project.stack == "dev":

@@ -38,7 +38,7 @@ class Story(Shipped):
 
     def password_of_admin(self) -> str:
         """As README.md says."""
-        return self.berth("exec", "backend", "printenv", "ADMIN_PASSWORD").strip()
+        return self.does("printenv ADMIN_PASSWORD").strip()
 
 
 def join(client: httpx.Client, name: str, picture: bytes) -> dict[str, Any]:
@@ -92,3 +92,12 @@ class Watch:
         """Whether a service was started when another one was healthy."""
         instance = self.project.instance
         return self.first[instance, service, "start"] > self.first[instance, before, "health_status: healthy"]
+
+    def seconds(self) -> float:
+        """From the start of the first service until the last one was healthy."""
+        times = [when for (instance, _, _), when in self.first.items() if instance == self.project.instance]
+        return (max(times) - min(times)) / 1e9
+
+    def has_seen(self, *services: str) -> bool:
+        """Whether these services have become healthy."""
+        return all((self.project.instance, service, "health_status: healthy") in self.first for service in services)

@@ -34,6 +34,7 @@ def test_dev(development: Guest, demand: Demand) -> None:
 
 
 def test_reload_of_the_backend(development: Guest) -> None:
+    """README, Development."""
     with development.project.edited("backend/checkin/app.py", '"healthy"', '"edited"'):
         eventually(lambda: development.ask("/health").text == '{"status":"edited"}')
     eventually(lambda: development.ask("/health").text == '{"status":"healthy"}')
@@ -98,5 +99,6 @@ def test_data_survives_down_and_up(prod: Guest) -> None:
 
 @pytest.mark.parametrize("stage", ["development", "prod"])
 def test_nothing_is_left_to_do(request: pytest.FixtureRequest, stage: str) -> None:
+    """A second `up` changes nothing."""
     guest: Guest = request.getfixturevalue(stage)
     guest.project.settled()

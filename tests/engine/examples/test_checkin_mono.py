@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import re
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from docker.errors import APIError
 from docker.models.containers import Container
 
 from tests.engine.examples.checkin_client import ANN, SITE, Person, first, kept, sign_in
@@ -19,8 +21,12 @@ from tests.engine.project import said_in
 from tests.engine.visitor import eventually
 
 pytestmark = pytest.mark.thorough
-PROGRAMS = ("backend", "db", "frontend", "proxy")
+PROGRAMS = ("db", "backend", "frontend", "proxy")
+"""In the order of the description."""
 KILLS = 5
+SAYS = {"db": "ready to accept connections", "backend": "Application startup complete", "frontend": "Ready in", "proxy": "GET /"}
+"""What each program writes down when it is well."""
+TOOLS = "for tool in node npm npx gcc g++ cc make; do command -v $tool; done || true"
 MAIN = {"backend": "/venv/bin/uvicorn", "db": "postgres -c", "frontend": "next-server", "proxy": "nginx: master"}
 """How the first process of each program is known."""
 
@@ -40,6 +46,25 @@ def programs(site: Guest) -> dict[str, str]:
     """What supervisorctl says of each program."""
     lines = (line.split() for line in said_in(container(site), "supervisorctl", "status").splitlines())
     return {name: state for name, state, *_ in lines}
+
+
+def by_age(site: Guest) -> list[str]:
+    """The programs, the one that supervisord started first before the others."""
+    lines = (line.replace(",", "").split() for line in said_in(container(site), "supervisorctl", "status").splitlines())
+    ages = {name: int(pid) for name, _, _, pid, *_ in lines if name in PROGRAMS}
+    return sorted(ages, key=ages.__getitem__)
+
+
+def said_in_order(site: Guest, *names: str) -> bool:
+    """Whether programs said in this order that they are well."""
+    said = container(site).logs().decode()
+    places = [found.start() for name in names if (found := re.search(rf"^{name} \| .*{SAYS[name]}", said, re.MULTILINE))]
+    return len(places) == len(names) and places == sorted(places)
+
+
+def logged(site: Guest, name: str) -> bool:
+    """Whether the log of a program has what it writes down."""
+    return bool(container(site).exec_run(["grep", "-q", SAYS[name], f"/var/log/berth/{name}.log"]).exit_code == 0)
 
 
 def well(site: Guest) -> bool:
@@ -64,13 +89,15 @@ LOOPBACK = {"0100007F"}
 HERE = (
     Demand("System Architecture", "one container", lambda site: len(site.project.containers(role="service")) == 1),
     Demand("System Architecture", "one port", lambda site: len([port for port in container(site).ports.values() if port]) == 1),
-    Demand("System Architecture, supervisord", "manages all processes", lambda site: set(PROGRAMS) <= programs(site).keys()),
+    Demand("System Architecture, supervisord", "manages all processes", lambda site: {programs(site).get(name) for name in PROGRAMS} == {"RUNNING"}),
+    Demand("Deployment Flow, Container Startup", "Postgres, backend, frontend, nginx", by_age, list(PROGRAMS)),
+    Demand("Deployment Flow, Container Startup", "each when the one before is well", lambda site: said_in_order(site, "db", "backend", "frontend")),
     Demand("System Architecture", "backend on 8000, inside only", lambda site: listens(site, 8000) == LOOPBACK),
     Demand("System Architecture", "frontend on 3000, inside only", lambda site: listens(site, 3000) == LOOPBACK),
     Demand("Security Layers", "Postgres on 5432, localhost only", lambda site: listens(site, 5432) == LOOPBACK),
     Demand("System Architecture", "PostgreSQL 15", lambda site: "PostgreSQL) 15" in said_in(container(site), "postgres", "--version")),
     Demand("Build Pipeline", "Next.js in production", lambda site: environment(container(site))["NODE_ENV"] == "production"),
-    Demand("Build Pipeline, stages", "no compiler, no npm", lambda site: container(site).exec_run(["npm", "--version"]).exit_code != 0),
+    Demand("Build Pipeline, stages", "no compiler, no npm", lambda site: said_in(container(site), "sh", "-c", TOOLS).split(), ["/usr/local/bin/node"]),
     Demand("Configuration Flow", "init makes database and user", lambda site: site.json("/health") == {"status": "healthy"}),
     Demand(
         "Security Layers",
@@ -98,11 +125,14 @@ HERE = (
     ),
     Demand("Security Layers", "no process is root", lambda site: {uid for _, uid, _ in processes(container(site))} == {"1000"}),
     Demand("Deployment Flow", "health check of the container", lambda site: container(site).attrs["State"]["Health"]["Status"] == "healthy"),
-    Demand("Monitoring", "a log for each program", lambda site: all(said_in(container(site), "tail", f"/var/log/berth/{name}.log") for name in PROGRAMS)),
+    Demand("Monitoring", "a log for each program", lambda site: [name for name in PROGRAMS if not logged(site, name)], []),
     Demand(
-        "Monitoring", "docker logs has all of it", lambda site: all(f"{name} | " in container(site).logs().decode() for name in ("backend", "db", "frontend"))
+        "Monitoring",
+        "docker logs has all of it",
+        lambda site: [name for name, text in SAYS.items() if not re.search(rf"^{name} \| .*{text}", container(site).logs().decode(), re.MULTILINE)],
+        [],
     ),
-    Demand("the stage", "limits", lambda site: limits(container(site)) == (2.0, 2048)),
+    Demand("Pulumi.mono.yaml", "limits", lambda site: limits(container(site)) == (2.0, 2048)),
 )
 
 
@@ -123,13 +153,16 @@ def test_each_program_is_restarted(mono: Guest, program: str) -> None:
 
 
 def test_the_container_comes_back_with_what_it_acknowledged(mono: Guest) -> None:
-    """Data Persistence: SIGKILL of the main process while rows are written; it comes back by itself, with every row that was acknowledged."""
+    """Data Persistence: SIGKILL of the main process while rows are written; it comes back by itself, with every row that was acknowledged.
+
+    A hundred kills are a drill: tests/drills/test_mono.py."""
     person = sign_in(mono)
     for _ in range(KILLS):
         names = written_until(mono, person, lambda: os.kill(int(container(mono).attrs["State"]["Pid"]), signal.SIGKILL))
         eventually(lambda: answers(mono), 120)
         assert names <= {dataset["name"] for dataset in person.ask("datasets")}
         assert names
+    assert container(mono).attrs["RestartCount"] == KILLS
 
 
 def written_until(site: Guest, person: Person, kill: Callable[[], Any]) -> set[str]:
@@ -151,9 +184,10 @@ def written_until(site: Guest, person: Person, kill: Callable[[], Any]) -> set[s
 
 
 def answers(site: Guest) -> bool:
+    """Whether it is back. The engine refuses to run anything in a container that it is about to start again."""
     try:
         return well(site) and site.ask("/health").status_code == 200
-    except httpx.TransportError:
+    except (httpx.TransportError, APIError):
         return False
 
 
@@ -170,4 +204,5 @@ def test_data_survives_down_and_up(mono: Guest) -> None:
 
 
 def test_a_second_up_changes_nothing(mono: Guest) -> None:
+    """A second `up` changes nothing."""
     mono.project.settled()

@@ -1,7 +1,5 @@
 """LOC8 as its README says: in dev with and without Postgres and Redis, in production with three replicas behind TLS."""
 
-import re
-import subprocess
 import time
 from collections.abc import Iterator
 
@@ -92,10 +90,15 @@ def test_optional_services_in_dev(development: Guest) -> None:
     with copy.configured(**OPTIONAL):
         copy.up()
         kept_and_cached(development)
+        before = development.json("/api/analytics")["predictions"]
     copy.up()
     status = development.json("/api/status")
     assert (status["history"], status["cache"]) == ("none", "none")
     assert predict(development) == 32.0
+    with copy.configured(**OPTIONAL):
+        copy.berth("up")
+        assert development.json("/api/analytics")["predictions"] == before, "data is kept meanwhile"
+    copy.berth("up")
 
 
 def kept_and_cached(loc8: Guest) -> None:
@@ -153,13 +156,16 @@ def test_a_new_version_rolls(prod: Guest) -> None:
 
 def test_certificate_of_ones_own(prod: Guest) -> None:
     """Production Volumes: ./ssl; the commands of the README. The last test of this stage: it changes the site."""
-    readme = (prod.project.root / "README.md").read_text()
-    script = re.findall(r"^(mkdir -p ssl\n.*?)\n```", readme, re.MULTILINE | re.DOTALL)[0]
-    subprocess.run(["sh", "-euc", script], cwd=prod.project.root, check=True, capture_output=True)
+    prod.project.does("openssl req")
     prod.project.configure(proxy={"tls": {"files": {"certificate": "ssl/loc8.crt", "key": "ssl/loc8.key"}}})
     prod.project.up()
     assert prod.certificate() == (prod.project.root / "ssl" / "loc8.crt").read_text()
     assert Guest(prod.project, DOMAIN, tls=True).json("/api/status")["scheme"] == "https"
+
+
+@rows(*BOTH)
+def test_full(full: Guest, demand: Demand) -> None:
+    demand.check(full)
 
 
 def test_optional_services_in_production(full: Guest) -> None:
@@ -179,3 +185,23 @@ def test_data_survives_down_and_up(full: Guest) -> None:
     full.project.berth("down")
     full.project.berth("up")
     assert full.json("/api/analytics")["predictions"] == before > 0
+
+
+def test_a_backup_is_taken_and_put_back(full: Guest) -> None:
+    """Disaster Recovery, Backup Strategy and Database Backups: by the commands of the README."""
+
+    def kept() -> tuple[list[str], int]:
+        return full.json("/api/notes"), full.json("/api/analytics")["predictions"]
+
+    full.json("/api/notes", "POST", content=b"kept")
+    before = kept()
+    full.project.does("pg_dump")
+    full.json("/api/notes", "POST", content=b"late")
+    predict(full)
+    assert kept() != before
+    full.project.does("pg_restore")
+    assert kept() == before
+
+
+def test_nothing_is_left_to_do(full: Guest) -> None:
+    full.project.settled()

@@ -1,6 +1,7 @@
 """examples/story in dev, as its README says: each test names the place in Story 12.1 that demands it, or has its table in story_demands."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
 import httpx
 import psycopg
@@ -10,11 +11,11 @@ from playwright.sync_api import Page
 from websockets.sync.client import connect
 
 from tests.engine.examples.demands import Demand, rows
-from tests.engine.examples.readers import folder_of, limits, reaches, reserved, volumes
+from tests.engine.examples.readers import folder_of, health, limits, reaches, reserved, volumes
 from tests.engine.examples.shipped import running
 from tests.engine.examples.story_client import Story, Watch, ask_for_report, join, log_in
 from tests.engine.examples.story_demands import BOTH, DEV, ORDER, ROUTES
-from tests.engine.project import runs_as, said_in
+from tests.engine.project import hang, restarted, runs_as, said_in
 from tests.engine.visitor import eventually
 
 pytestmark = pytest.mark.thorough
@@ -41,15 +42,18 @@ def client(story: Story) -> Iterator[httpx.Client]:
 
 @pytest.mark.parametrize(("service", "before"), ORDER, ids=" waits for ".join)
 def test_order(started: tuple[Story, Watch], service: str, before: str) -> None:
+    """Service Startup Sequence; Health Check Flow, Service Dependencies."""
     assert started[1].started_after_health(service, before)
 
 
 def test_a_second_run_has_nothing_to_do(story: Story) -> None:
+    """A second `up` changes nothing."""
     story.settled()
 
 
 @pytest.mark.parametrize(("path", "port"), ROUTES.items(), ids=ROUTES)
 def test_route(story: Story, client: httpx.Client, path: str, port: str) -> None:
+    """Network Flow Diagram, Routes; Data Flow - Frontend Access."""
     asked = f"{path}?asked"
     assert client.get(asked).status_code == 200
     assert story.seen(asked) == port
@@ -78,9 +82,12 @@ def test_headers_and_compression(client: httpx.Client) -> None:
     """Data Flow - API Request: X-Real-IP, X-Forwarded-For, security headers, gzip."""
     config = client.get("/api/v1/config/frontend/", headers={"X-Real-IP": "6.6.6.6", "X-Forwarded-For": "6.6.6.6"}).json()
     assert config["visitor"] == config["via"] != "6.6.6.6"
-    answer = client.get("/static/admin/css/base.css", headers={"Accept-Encoding": "gzip"})
-    assert answer.headers["content-encoding"] == "gzip"
-    for headers in (answer.headers, client.get("/").headers, client.get("/api/v1/users/").headers):
+    for number in range(10):
+        join(client, f"one of many {number}", b"a picture")
+    style, people = (client.get(path, headers={"Accept-Encoding": "gzip"}) for path in ("/static/admin/css/base.css", "/api/v1/users/"))
+    assert (people.headers["content-type"], people.headers["content-encoding"]) == ("application/json", "gzip")
+    assert style.headers["content-encoding"] == "gzip"
+    for headers in (style.headers, people.headers, client.get("/").headers):
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["x-frame-options"] in ("SAMEORIGIN", "DENY")
         assert headers["referrer-policy"]
@@ -148,6 +155,15 @@ def test_health_knows_about_redis_and_the_database(story: Story, client: httpx.C
     assert eventually(lambda: client.get("/api/v1/health/").is_success)
 
 
+def test_who_hangs_is_started_again_after_three_checks(story: Story) -> None:
+    """Health Check Flow."""
+    container = story.one("redis")
+    hang(container)
+    eventually(lambda: restarted(container), 300)
+    assert b"berth: 3 probes in a row have failed" in container.logs()
+    eventually(lambda: health(story) == {"healthy"})
+
+
 def test_the_networks_are_closed(story: Story) -> None:
     """Network Isolation, Network Features: nobody outside is on them, and those of the data services and of the site have no way out."""
     networks = [story.engine.networks.get(name) for name in story.leftovers()["networks"]]
@@ -159,6 +175,7 @@ def test_the_networks_are_closed(story: Story) -> None:
 
 
 def test_nobody_is_root(story: Story) -> None:
+    """Design, 3: hardened by default; the reference says nothing of it."""
     assert {one.attrs["Config"]["User"] for one in story.containers(role="service")} == {runs_as(story.root / "backend"), "101:101", "999:999"}
 
 
@@ -194,6 +211,7 @@ def test_the_backend_reloads_itself(story: Story, client: httpx.Client) -> None:
 
     with story.edited("backend/people/views.py", "Welcome aboard", "Hello again"):
         eventually(lambda: title() == "Hello again")
+        time.sleep(5)  # a server that has just started looks at its sources for the first time some time after it serves
     eventually(lambda: title() == "Welcome aboard")
 
 
@@ -214,3 +232,14 @@ def test_celery_with_its_section_and_without(story: Story, client: httpx.Client)
         story.settled()
     story.berth("up")
     assert story.containers("celery") == []
+
+
+def test_all_are_healthy_in_time(story: Story, record_testsuite_property: Callable[[str, object], None]) -> None:
+    """Service Startup Sequence: in its order, and within the 90 s that it gives. README.md says how long it took."""
+    story.berth("down")
+    with Watch(story) as watch:
+        story.berth("up")
+        eventually(lambda: watch.has_seen("db", "redis", "backend", "frontend", "proxy"))
+    assert all(watch.started_after_health(service, before) for service, before in ORDER)
+    record_testsuite_property("story: seconds from the first start until all are healthy", round(watch.seconds(), 1))
+    assert watch.seconds() < 90

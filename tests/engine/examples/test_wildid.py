@@ -5,14 +5,16 @@ It is the system that `make test` brings up, too.
 """
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import httpx
+import psycopg
 import pytest
 
 from tests.engine.examples.demands import Demand, rows
 from tests.engine.examples.readers import limits, loopback, published
 from tests.engine.examples.shipped import running
-from tests.engine.examples.wildid_client import Wildid
+from tests.engine.examples.wildid_client import PICTURE, Wildid
 from tests.engine.examples.wildid_flows import BOTH, identify, sign_in
 from tests.engine.examples.wildid_outside import Outside
 from tests.engine.visitor import eventually
@@ -52,6 +54,10 @@ def in_dev(outside: Outside, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     site = Wildid(root=tmp_path_factory.mktemp("dev") / "wildid", outside=outside)
     site.fit_dev()
     with running(site):
+        with site.visitor() as visitor:
+            assert visitor.post("/identify", files={"image": ("otter.png", PICTURE, "image/png")}).status_code == 503, "it has no key"
+        site.environment["TOGETHER_API_KEY"] = outside.secrets["together_api_key"]
+        site.give_key("environment")
         yield site
 
 
@@ -61,21 +67,36 @@ def test_demands_in_dev(in_dev: Wildid, demand: Demand) -> None:
 
 
 def test_sign_in_by_mail_in_dev(in_dev: Wildid) -> None:
+    """Lines 184 to 205."""
     sign_in(in_dev)
 
 
 def test_identification_in_dev(in_dev: Wildid) -> None:
+    """Lines 209 to 235."""
     identify(in_dev)
 
 
 def test_code_is_reloaded(in_dev: Wildid) -> None:
+    """Line 162."""
     in_dev.edit("app/src/wildid/__init__.py", '"1.0.0"', '"1.0.1"')
     eventually(lambda: in_dev.versions(1) == {"1.0.1"}, 90)
     in_dev.reloaded()
 
 
+def test_the_database_is_for_its_developer(in_dev: Wildid) -> None:
+    """README, Development: two ways into Postgres."""
+    url = urlsplit(in_dev.does("berth exec app printenv DATABASE_URL").strip())
+    with psycopg.connect(url._replace(netloc=f"{url.username}:{url.password}@localhost:{in_dev.port('postgres db publish')}").geturl()) as connection:
+        assert connection.execute("SELECT current_user").fetchone() == ("wildid_user",)
+    assert in_dev.run(in_dev.readme("berth exec db psql") + " -XqAtc 'SELECT current_user, current_database()'").strip() == "wildid_user|wildid"
+
+
 def test_dev_comes_up_after_the_edit_and_then_nothing_is_to_do(in_dev: Wildid) -> None:
-    in_dev.berth("up")
+    """Now with the key of Together.ai from a file."""
+    (in_dev.root.parent / "together.key").write_text(in_dev.environment.pop("TOGETHER_API_KEY"))
+    in_dev.configure(secrets=None)
+    in_dev.give_key("file")
+    assert in_dev.variables()["TOGETHER_API_KEY"] == in_dev.outside.secrets["together_api_key"]
     assert in_dev.versions(1) == {"1.0.1"}
     assert in_dev.sql("SELECT count(*) FROM identifications") == "1"
     in_dev.settled()

@@ -4,13 +4,15 @@ import os
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import httpx
 import pytest
 
 from tests.engine.examples.applications import text_of
 from tests.engine.examples.demands import Demand, rows
-from tests.engine.examples.readers import limits, loopback, published
+from tests.engine.examples.readers import inside, limits, loopback, published
 from tests.engine.examples.shipped import running
 from tests.engine.examples.wildid_client import Wildid, found_in
 from tests.engine.examples.wildid_flows import BOTH, identify, sign_in
@@ -19,6 +21,7 @@ from tests.engine.project import hang, restarted
 from tests.engine.visitor import eventually
 
 pytestmark = pytest.mark.thorough
+Seen = TypeVar("Seen")
 IN_PROD = (
     Demand("line 67", "HTTPS at the site's port", lambda site: site.value("proxy ports https"), 443),
     Demand("line 61", "these ports and no others", lambda site: published(site) == loopback(site, "proxy ports http", "proxy ports https")),
@@ -51,6 +54,7 @@ def test_demands_in_prod(in_prod: Wildid, demand: Demand) -> None:
 
 
 def test_sign_in_by_mail_in_prod(in_prod: Wildid) -> None:
+    """Lines 184 to 205, and a real mail server."""
     sign_in(in_prod)
     (mail,) = (one for one in in_prod.outside.mail.received if one.message["To"] == "ann@wild.test")
     assert (mail.message["From"], mail.encrypted, mail.account) == ("WildID <login@wildid.example>", True, "wildid")
@@ -58,10 +62,12 @@ def test_sign_in_by_mail_in_prod(in_prod: Wildid) -> None:
 
 
 def test_identification_in_prod(in_prod: Wildid) -> None:
+    """Lines 209 to 235."""
     identify(in_prod)
 
 
 def test_secrets_are_where_they_belong_and_nowhere_else(in_prod: Wildid) -> None:
+    """Line 318."""
     wanted = in_prod.outside.secrets
     assert sorted(found_in(str(in_prod.variables()), wanted)) == sorted(wanted)
     for one in in_prod.containers(everything=True):
@@ -80,36 +86,52 @@ def test_who_hangs_is_started_again(in_prod: Wildid) -> None:
 
 
 def test_an_update_rolls_and_nobody_is_signed_out(in_prod: Wildid) -> None:
-    """Line 386: new replicas are well before old ones go; sessions and data stay."""
+    """Line 386: new replicas are well before old ones go, and somebody is always there to answer; sessions and data stay."""
     in_prod.settled()
     before = {one.id for one in in_prod.replicas("app")}
     with in_prod.visitor() as carl:
         in_prod.sign_in(carl, "carl@wild.test")
         in_prod.edit("app/src/wildid/__init__.py", '"1.0.0"', '"1.1.0"')
-        running = during(lambda: len(in_prod.replicas("app")), lambda: in_prod.berth("up"))
-        assert min(running) >= 3, running
+        with in_prod.visitor() as anyone:
+            seen = during(lambda: (count(in_prod), answer(anyone)), lambda: in_prod.berth("up"))
+        assert seen.total() > 20
+        assert {said for _, said in seen} == {"200"}, seen
+        assert min(replicas for replicas, _ in seen) >= 3, seen
         assert in_prod.versions() == {"1.1.0"}
         assert "Signed in as carl@wild.test" in carl.get("/").text
     assert not before & {one.id for one in in_prod.replicas("app")}
     in_prod.settled()
 
 
-def during(look: Callable[[], int], work: Callable[[], object]) -> Counter[int]:
+def answer(anyone: httpx.Client) -> str:
+    """Of /health: the status, or why there was none."""
+    try:
+        return str(anyone.get("/health").status_code)
+    except httpx.HTTPError as problem:
+        return repr(problem)
+
+
+def count(site: Wildid) -> int:
+    """Replicas of the application that run. The engine is asked once: to look at each would be to look for some that have just gone."""
+    labels = [f"berth.instance={site.instance}", "berth.service=app", "berth.role=service"]
+    return len(site.engine.api.containers(filters={"label": labels}))
+
+
+def during(look: Callable[[], Seen], work: Callable[[], object]) -> Counter[Seen]:
     """What is seen, again and again, while something is done."""
-    seen = Counter([look()])
-    over = threading.Event()
+    seen, over = Counter([look()]), threading.Event()
 
     def watch() -> None:
         while not over.wait(0.1):
             seen[look()] += 1
 
-    watching = threading.Thread(target=watch)
-    watching.start()
-    try:
-        work()
-    finally:
-        over.set()
-        watching.join()
+    with ThreadPoolExecutor(1) as pool:
+        watching = pool.submit(watch)
+        try:
+            work()
+        finally:
+            over.set()
+    watching.result()
     return seen
 
 
@@ -122,4 +144,19 @@ def test_with_a_database_of_its_own(in_prod: Wildid) -> None:
     assert limits(in_prod.one("db")) == (1.0, 1024)
     assert published(in_prod) == loopback(in_prod, "proxy ports http", "proxy ports https")
     sign_in(in_prod)
+    backed_up(in_prod)
     in_prod.settled()
+
+
+def backed_up(site: Wildid) -> None:
+    """Lines 168 to 176: by the commands of the README."""
+    before = site.sql("SELECT * FROM users")
+    files = inside(site, "app", "find", "/app/flask_session", "-type", "f")
+    assert files
+    site.does("pg_dump")
+    site.sql("INSERT INTO users (email) VALUES ('late@wild.test')")
+    assert site.sql("SELECT * FROM users") != before
+    inside(site, "app", "sh", "-c", "rm /app/flask_session/*")
+    site.does("pg_restore")
+    assert site.sql("SELECT * FROM users") == before
+    assert set(files.split()) <= set(inside(site, "app", "find", "/app/flask_session", "-type", "f").split())

@@ -1,12 +1,11 @@
 """Answers as Together.ai does, to who has the key. Every picture is of an otter."""
 
 import json
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-
-from tests.engine.examples.mail_server import serving
 
 ANSWER = {"choices": [{"message": {"content": '{"species": "Eurasian otter", "confidence": 0.93}'}}]}
 
@@ -59,5 +58,10 @@ def together(host: str, key: str) -> Iterator[Together]:
     """Listen on a free port of an address."""
     with _Listener((host, 0), _Handler) as listener:
         listener.together = Together(f"http://{host}:{listener.server_address[1]}/v1", key)
-        with serving(listener):
+        thread = threading.Thread(target=listener.serve_forever, daemon=True)
+        thread.start()
+        try:
             yield listener.together
+        finally:
+            listener.shutdown()
+            thread.join()

@@ -27,12 +27,13 @@ class Wildid(Shipped):
     name: str = "wildid"
 
     def fit_dev(self) -> None:
-        """What has to differ from the example for a test: where Together.ai is. Its key comes from the environment."""
-        self.environment |= {"TOGETHER_API_KEY": self.outside.secrets["together_api_key"]}
-        self.configure(
-            apps={"app": {"env": {"TOGETHER_URL": self.outside.together.url}}},
-            secrets={"together_api_key": {"environment": "TOGETHER_API_KEY"}},
-        )
+        """What has to differ from the example for a test: where Together.ai is."""
+        self.configure(apps={"app": {"env": {"TOGETHER_URL": self.outside.together.url}}})
+
+    def give_key(self, way: str) -> None:
+        """Give a stage that is up the key of Together.ai, in one of the two ways of README.md: `environment` or `file`."""
+        (command,) = [line for line in self.readme("berth:secrets.together_api_key").splitlines() if f".{way} " in line]
+        self.run(f"{command}\nberth up")
 
     def fit_prod(self) -> None:
         """What has to differ from the example for a test: addresses of what is outside, whose certificate no authority has signed."""

@@ -1,17 +1,17 @@
 """What WildID does for its users, and what of its description holds in dev and in prod. `line` is one of `002_2682453df630b329.txt`."""
 
 from tests.engine.examples.demands import Demand
-from tests.engine.examples.readers import health, health_times, inside
+from tests.engine.examples.readers import health, health_times, inside, probe, reaches, volumes
 from tests.engine.examples.wildid_client import PICTURE, Wildid
 
 ENVIRONMENT = {"TOGETHER_API_KEY", "DATABASE_URL", "MAIL_SERVER", "SECRET_KEY"}
 BOTH = (
-    Demand("line 101", "the application listens on 3000", lambda site: site.value("apps app port"), 3000),
+    Demand("line 101", "the application listens on 3000", lambda site: reaches(site, "proxy", "app", 3000)),
     Demand("line 102", "its variables", lambda site: ENVIRONMENT - {name for name, value in site.variables().items() if value}, set()),
-    Demand("line 108", "volume of pictures", lambda site: site.value("apps app volumes uploads path"), "/app/uploads"),
-    Demand("line 109", "volume of sessions", lambda site: site.value("apps app volumes flask-session path"), "/app/flask_session"),
+    Demand("line 108", "volume of pictures", lambda site: "/app/uploads" in volumes(site.replicas("app")[0])),
+    Demand("line 109", "volume of sessions", lambda site: "/app/flask_session" in volumes(site.replicas("app")[0])),
     Demand("line 338", "health each 30 s, 3 failures", lambda site: health_times(site.replicas("app")[0])[::3], (30, 3)),
-    Demand("line 344", "it asks /health", lambda site: site.value("apps app health path"), "/health"),
+    Demand("line 344", "it asks /health", lambda site: "3000 /health" in probe(site.replicas("app")[0])),
     Demand("line 346", "healthy", health, {"healthy"}),
     Demand("line 344", "/health answers", lambda site: site.get("/health").json()["status"], "healthy"),
 )

@@ -10,16 +10,16 @@ from pathlib import Path
 import psycopg2  # type: ignore[import-untyped]  # it is in the image alone
 
 
-def row(statement: str) -> tuple[object, ...]:
+def row(statement: str, *values: str) -> tuple[object, ...]:
     """Run a statement, and commit before its result is told."""
     with psycopg2.connect(os.environ["DATABASE_URL"]) as connection, connection.cursor() as cursor:
-        cursor.execute(statement)
+        cursor.execute(statement, values)
         found: tuple[object, ...] = cursor.fetchone()
     return found
 
 
 class Api(BaseHTTPRequestHandler):
-    """`GET` tells how many rows there are and of the surroundings, `POST` makes one."""
+    """`GET` tells how many rows there are and of the surroundings, `POST` makes one of what it is sent."""
 
     def do_GET(self) -> None:
         count = row("SELECT count(*) FROM rows")[0]
@@ -27,7 +27,8 @@ class Api(BaseHTTPRequestHandler):
         self.say({"count": count, **own})
 
     def do_POST(self) -> None:
-        self.say({"id": row("INSERT INTO rows DEFAULT VALUES RETURNING id")[0]})
+        said = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+        self.say({"id": row("INSERT INTO rows (said) VALUES (%s) RETURNING id", said)[0]})
 
     def say(self, data: dict[str, object]) -> None:
         """Answer."""
@@ -40,7 +41,7 @@ class Api(BaseHTTPRequestHandler):
 
 match sys.argv[1:]:
     case ["migrate"]:
-        row("CREATE TABLE IF NOT EXISTS rows (id serial PRIMARY KEY); SELECT 1")
+        row("CREATE TABLE IF NOT EXISTS rows (id serial PRIMARY KEY, said text NOT NULL); SELECT 1")
         sys.stdout.write("migrated\n")
     case ["work"]:
         while True:
