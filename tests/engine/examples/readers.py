@@ -72,6 +72,12 @@ def volumes(container: Container) -> dict[str, str]:
     return {mount["Destination"]: mount["Name"] for mount in container.attrs["Mounts"] if mount["Type"] == "volume"}
 
 
+def writable(container: Container, volume: str) -> bool:
+    """Whether a container may write to a volume that it has."""
+    (found,) = [mount["RW"] for mount in container.attrs["Mounts"] if mount.get("Name") == volume]
+    return bool(found)
+
+
 def inside(site: Shipped, service: str, *words: str) -> str:
     """What a command of the tools says inside the first container of a service."""
     return said_in(site.replicas(service)[0], BUSYBOX, *words).strip()

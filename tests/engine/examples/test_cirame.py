@@ -15,7 +15,21 @@ from playwright.sync_api import Page
 
 from tests.engine.examples.cirame_client import Cirame, recording
 from tests.engine.examples.demands import Demand, rows
-from tests.engine.examples.readers import MIB, environment, everywhere, health, health_times, inside, limits, loopback, published, reserved
+from tests.engine.examples.readers import (
+    MIB,
+    environment,
+    everywhere,
+    health,
+    health_times,
+    inside,
+    limits,
+    loopback,
+    probe,
+    published,
+    python,
+    reserved,
+    volumes,
+)
 from tests.engine.examples.shipped import running
 from tests.engine.project import restarted, said_in
 from tests.engine.visitor import eventually
@@ -27,6 +41,7 @@ SECURITY = {
     "x-xss-protection": "1; mode=block",
     "referrer-policy": "no-referrer-when-downgrade",
 }
+JOURNAL = "from cirame.database import connect; print(*connect().execute('PRAGMA journal_mode').fetchone())"
 BACKEND_VOLUMES = {"/app/data", "/app/models", "/app/datasets"}
 BOTH = (
     Demand("line 14", "network 172.20.0.0/16", lambda site: site.value("networks front subnet"), "172.20.0.0/16"),
@@ -45,7 +60,7 @@ BOTH = (
     Demand("line 76", "client-side routing", lambda site: httpx.get(f"{site.url}/models").text == httpx.get(site.url).text),
     Demand("line 245", "health of the backend", lambda site: health_times(site.replicas("backend")[0]), (30, 10, 40, 3)),
     Demand("line 251", "health of the frontend", lambda site: health_times(site.replicas("frontend")[0]), (30, 10, 10, 3)),
-    Demand("line 245", "it asks /api/health", lambda site: site.value("apps backend health path"), "/api/health"),
+    Demand("line 245", "it asks /api/health", lambda site: "5100 /api/health" in probe(site.replicas("backend")[0])),
     Demand("line 262", "all healthy", health, {"healthy"}),
     Demand("line 84", "frontend up to 1 core and 512 MB", lambda site: limits(site.replicas("frontend")[0]), (1.0, 512)),
     Demand("line 85", "256 MB reserved", lambda site: reserved(site.replicas("frontend")[0]), 256),
@@ -53,7 +68,13 @@ BOTH = (
     Demand("line 124", "FLASK_HOST", lambda site: environment(site.replicas("backend")[0])["FLASK_HOST"], "0.0.0.0"),
     Demand("line 126", "CUDA_VISIBLE_DEVICES", lambda site: environment(site.replicas("backend")[0])["CUDA_VISIBLE_DEVICES"], ""),
     Demand("line 154", "folders of the host", lambda site: site.binds(), {"docker-volumes/data", "docker-volumes/models", "docker-volumes/datasets"}),
-    Demand("line 155", "where the backend has them", lambda site: {use["path"] for use in site.value("apps backend volumes").values()}, BACKEND_VOLUMES),
+    Demand(
+        "line 155",
+        "where the backend has them",
+        lambda site: {path for path in volumes(site.replicas("backend")[0]) if path.startswith("/app/")},
+        BACKEND_VOLUMES,
+    ),
+    Demand("line 410", "SQLite keeps a log beside the file, for many who write", lambda site: python(site, "backend", JOURNAL), "wal"),
     Demand("line 277", "backend runs as cirame, 1000", lambda site: said_in(site.replicas("backend")[0], "id").split()[0], "uid=1000(cirame)"),
     Demand("line 283", "read-only roots", lambda site: everywhere(site, "HostConfig", "ReadonlyRootfs"), {"True"}),
     Demand("line 284", "writable only where needed", lambda site: "Read-only file system" in inside(site, "backend", "touch", "/app/x")),
@@ -67,7 +88,7 @@ BOTH = (
     Demand("line 320", "300 s for an answer", lambda site: len(re.findall(r"proxy_read_timeout 300(000m)?s;", site.nginx())) >= 2),
     Demand(
         "line 347",
-        "restarted always",
+        "restarted whatever has ended them; after `docker stop` they stay so, which `always` would not",
         lambda site: everywhere(site, "HostConfig", "RestartPolicy", "Name"),
         {"unless-stopped"},
     ),
@@ -79,6 +100,7 @@ IN_DEV = (
     Demand("line 119", "backend 2 to 4 cores", lambda site: 2.0 <= float(site.value("apps backend resources cpus")) <= 4.0),
     Demand("line 120", "and 8 GB", lambda site: limits(site.replicas("backend")[0]) == (site.cores, 8192)),
     Demand("line 125", "PYTHONOPTIMIZE 1", lambda site: httpx.get(f"{site.url}/api/health").json()["optimize"], 1),
+    Demand("line 277", "frontend is not root", lambda site: said_in(site.replicas("frontend")[0], "id", "-u").strip(), "1000"),
     Demand("line 335", "debug mode", lambda site: environment(site.replicas("backend")[0])["FLASK_DEBUG"], "True"),
 )
 IN_PROD = (
@@ -146,6 +168,7 @@ def train_and_predict(site: Cirame, page: Page) -> None:
 
 
 def test_a_model_is_trained_in_dev(in_dev: Cirame, page: Page) -> None:
+    """Lines 170 to 175."""
     train_and_predict(in_dev, page)
 
 
@@ -160,6 +183,7 @@ def test_slow_downloads_arrive_whole(in_dev: Cirame) -> None:
 
 
 def test_what_is_edited_is_seen(in_dev: Cirame, page: Page) -> None:
+    """Line 335, development mode; README, Development."""
     page.goto(f"{in_dev.url}/no/such/page")
     page.get_by_text("There is no such page.").wait_for()
     page.evaluate("window.kept = true")
@@ -172,6 +196,7 @@ def test_what_is_edited_is_seen(in_dev: Cirame, page: Page) -> None:
 
 
 def test_dev_comes_up_after_the_edit_and_then_nothing_is_to_do(in_dev: Cirame) -> None:
+    """A second `up` changes nothing."""
     in_dev.berth("up")
     assert httpx.get(f"{in_dev.url}/api/health").json()["status"] == "quite healthy"
     assert "walk" in in_dev.sources()
@@ -184,10 +209,12 @@ def test_demands_in_prod(in_prod: Cirame, demand: Demand) -> None:
 
 
 def test_a_model_is_trained_in_prod(in_prod: Cirame, page: Page) -> None:
+    """Lines 170 to 175."""
     train_and_predict(in_prod, page)
 
 
 def test_three_replicas_write_to_one_file_at_once(in_prod: Cirame) -> None:
+    """Lines 358 and 412: several backends, and SQLite on a volume that they share."""
     taken = in_prod.upload_many(300, "many")
     assert set(taken) == {str(one.id)[:12] for one in in_prod.replicas("backend")}
     assert sum(name.startswith("many-") for name in in_prod.sources()) == 300
@@ -198,19 +225,31 @@ def test_three_replicas_write_to_one_file_at_once(in_prod: Cirame) -> None:
 
 
 def test_one_name_is_given_once(in_prod: Cirame) -> None:
+    """Line 412: what one backend wrote, the others know."""
     statuses = [httpx.put(f"{in_prod.url}/api/data/once", content="a,class\n1,0\n").status_code for _ in range(6)]
     assert statuses == [201, 409, 409, 409, 409, 409]
 
 
 def test_what_fails_is_started_again(in_prod: Cirame) -> None:
+    """Line 347."""
     one = in_prod.replicas("backend")[0]
     said_in(one, "sh", "-c", "kill -9 $(cat /proc/1/task/1/children)")
     eventually(lambda: restarted(one))
 
 
-def test_prod_is_settled_and_comes_back_with_its_data(in_prod: Cirame) -> None:
+def test_prod_is_settled(in_prod: Cirame) -> None:
+    """A second `up` changes nothing."""
     in_prod.settled()
-    in_prod.berth("down")
-    in_prod.berth("up")
-    assert "walk" in in_prod.sources()
+
+
+def test_a_backup_is_taken_and_put_back(in_prod: Cirame) -> None:
+    """Lines 181 to 189: by the commands of the README, which take it down and bring it up again."""
+    before = in_prod.sources()
+    assert "walk" in before
+    in_prod.does("tar -czf")
+    assert in_prod.sources() == before
+    assert in_prod.sent(10, "afterwards") == 201
+    in_prod.does("tar -xzf")
+    assert in_prod.sources() == before
+    assert (in_prod.root / "docker-volumes" / "datasets" / "walk.csv").read_text() == recording()
     in_prod.settled()
