@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from ops import drift
@@ -32,12 +33,34 @@ class Service:
     url: str
     credentials: str
     """Where they are, never what they are."""
+    expires: datetime | None = None
+    """When the certificate that was given expires."""
+    renew: datetime | None = None
+    """From when on that is worth a word."""
     containers: tuple[Container, ...]
 
     @property
     def well(self) -> bool:
         """Whether it runs and all of its containers are well."""
         return bool(self.containers) and all(container.well for container in self.containers)
+
+    @property
+    def days_left(self) -> int | None:
+        """Days until the certificate expires; less than 0: it has. None: there is none to be renewed."""
+        return (self.expires - datetime.now(UTC)).days if self.expires else None
+
+    @property
+    def due(self) -> bool:
+        """Whether the certificate has to be renewed."""
+        return bool(self.renew and datetime.now(UTC) >= self.renew)
+
+    @property
+    def certificate(self) -> str:
+        """How long it is good; empty without one."""
+        if self.days_left is None:
+            return ""
+        text = "certificate has expired" if self.days_left < 0 else f"certificate for {self.days_left} days"
+        return f"{text}: renew it" if self.due else text
 
     @property
     def digest(self) -> str:
@@ -84,17 +107,20 @@ def _service(name: str, about: Mapping[str, Any], containers: Sequence[Container
 
     image = text("image") or (containers[0].image if containers else "")
     members = tuple(sorted(containers, key=lambda container: container.name))
-    return Service(name=name, kind=text("kind"), image=image, url=text("url"), credentials=text("credentials"), containers=members)
+    expires, renew = (datetime.fromisoformat(text(key)) if text(key) else None for key in ("expires", "renew"))
+    return Service(
+        name=name, kind=text("kind"), image=image, url=text("url"), credentials=text("credentials"), expires=expires, renew=renew, containers=members
+    )
 
 
 def row(service: Service) -> tuple[str, ...]:
     """The service as a row of the table."""
-    return service.name, service.image, service.health, service.url or "-", service.credentials or "-"
+    return service.name, service.image, ", ".join(filter(None, (service.health, service.certificate))), service.url or "-", service.credentials or "-"
 
 
 def show(outputs: Mapping[str, Any], found: Sequence[Service], drifted: Mapping[str, str] | None = None) -> None:
     """Print the table, and the address of the site. `drifted`: a word for each service that differs from what berth made, where somebody looked."""
-    styles = ["red" if not service.well else "yellow" if drifted and service.name in drifted else "green" for service in found]
+    styles = ["red" if not service.well else "yellow" if service.due or (drifted and service.name in drifted) else "green" for service in found]
     if drifted is None:
         show_table(HEAD, [row(service) for service in found], styles)
     else:
@@ -135,7 +161,9 @@ def as_json(stage: Stage, engine: Engine, state: State) -> dict[str, object]:
 
 
 def _plain(service: Service, digests: Mapping[str, str]) -> dict[str, object]:
-    about = {"kind": service.kind, "image": service.image, "digest": service.digest, "restarts": service.restarts}
+    about: dict[str, object] = {"kind": service.kind, "image": service.image, "digest": service.digest, "restarts": service.restarts}
+    if service.days_left is not None:
+        about["certificate_days"] = service.days_left
     names = ("id", "name", "status", "health", "restarts", "exit_code", "image_id")
     members = [
         {**{key: value for key, value in asdict(container).items() if key in names}, "registry_digest": digests.get(container.image_id, "")}

@@ -6,13 +6,14 @@ from typing import Any
 from hypothesis import strategies as st
 
 from components.proxy.config import ProxyConfig, RouteConfig
+from components.proxy.headers import SECURITY_HEADERS
 from components.proxy.nginx import Site, Upstream
 from components.proxy.site import ProxyPage, ProxyRoute, ProxyStream, site
 
 OTHER = "https://other.example"
 SAMPLES: dict[str, tuple[dict[str, Any], dict[str, dict[str, Any]]]] = {
     "one-app": ({}, {"web": {"/": {}}}),
-    "nothing": ({"gzip": False, "headers": {"X-Content-Type-Options": None, "X-Frame-Options": None, "Referrer-Policy": None}}, {}),
+    "nothing": ({"gzip": False, "headers": dict.fromkeys(SECURITY_HEADERS)}, {}),
     "several-apps": (
         {"body_limit": "100MiB", "read_timeout": "1500ms", "connect_timeout": "1s"},
         {
@@ -43,8 +44,17 @@ SAMPLES: dict[str, tuple[dict[str, Any], dict[str, dict[str, Any]]]] = {
         },
     ),
     "hosts-and-tls": (
-        {"domains": ["a.example", "b.example"], "tls": {"files": {"certificate": "/c", "key": "/k"}}, "ports": {"https": 443}, "hsts": 365},
+        {"domains": ["a.example", "b.example"], "tls": {"files": {"certificate": "/c", "key": "/k"}}, "ports": {"https": 443}},
         {"web": {"/": {}}, "api": {"api.example/v1": {}, "/inner": {"listen": 9000}}, "old": {"b.example/": {"redirect": {"to": "https://a.example"}}}},
+    ),
+    "behind-a-balancer": (
+        {
+            "trusted_proxies": ["10.0.0.5", "192.168.0.0/16", "fd00::/8"],
+            "connections": 200,
+            "client_timeout": "1m",
+            "rate_limits": {"all": {"paths": ["/"], "per_second": 5}},
+        },
+        {"web": {"/": {}}},
     ),
     "embedded": ({"tls": {"self_signed": {}}, "domains": ["a.example"]}, {"web": {"/": {}}, "api": {"/api": {"strip": True}}}),
     "tls-and-http": ({"tls": {"self_signed": {}}, "redirect_http": False, "headers": {"X-Text": 'a "b" \\n $c {}; #'}}, {"web": {"/only": {}}}),
@@ -110,7 +120,10 @@ def _configs() -> st.SearchStrategy[dict[str, Any]]:
         read_timeout=_times,
         connect_timeout=_times,
         gzip=st.booleans(),
-        headers=headers | st.just({"X-Frame-Options": None}),
+        trusted_proxies=st.lists(st.ip_addresses().map(str), max_size=3),
+        connections=st.integers(1, 4096),
+        client_timeout=_times,
+        headers=headers | st.just({"X-Frame-Options": None}) | st.just({"cross-origin-resource-policy": "same-origin"}),
     )
 
 

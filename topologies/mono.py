@@ -50,7 +50,8 @@ def build(loaded: Loaded, stage: MonoStage, engine: Engine) -> dict[str, object]
     )
     mono = Mono("mono", args)
     image = wiring.image_of("mono", stage.name, stage.mono.build, stage.mono.image)
-    return {"services": {"mono": wiring.described("Everything", image, url=mono.url, credentials=_hint(passwords))}, "url": mono.url}
+    about = wiring.described("Everything", image, url=mono.url, credentials=_hint(passwords), certificate=loaded.certificate)
+    return {"services": {"mono": about}, "url": mono.url}
 
 
 def _servers(loaded: Loaded, stage: MonoStage, scope: wiring.Scope, secrets: dict[str, wiring.Value]) -> dict[str, dict[str, wiring.Value]]:

@@ -33,9 +33,6 @@ from topologies import external, host, wiring
 
 PASSWORD_HINT = "/run/secrets/password in the container"  # noqa: S105  # where it is, not what
 
-RENEW_DAYS = 30
-"""Days before the end of a certificate from which on every run says so."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
@@ -185,7 +182,7 @@ def front_door(site: Site, pages: tuple[ProxyPage, ...] = ()) -> dict[str, objec
         needs=[*site.apps.values(), *(site.backing[one.service] for one in shown if one.service in site.backing)],
     )
     proxy = Proxy("proxy", args)
-    site.services["proxy"] = wiring.described("Proxy", stage.proxy.reference, url=proxy.url)
+    site.services["proxy"] = wiring.described("Proxy", stage.proxy.reference, url=proxy.url, certificate=site.loaded.certificate)
     return {"services": site.services, "url": proxy.url}
 
 
@@ -198,6 +195,6 @@ def certificate(loaded: Loaded) -> Certificate | None:
         patterns = [pattern for app in loaded.stage.apps.values() for pattern in app.routes]
         return self_signed(hosts_of(config, patterns), loaded.identity.derive("proxy/tls", MATERIAL_BYTES))
     left = days_left(loaded.certificate, datetime.now(UTC))
-    if left < RENEW_DAYS:
+    if left < wiring.RENEW_DAYS:
         pulumi.log.warn(f"proxy.tls.files.certificate: expires in {left} days: renew it, then run up again")
     return loaded.certificate

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pulumi
 
@@ -10,6 +11,7 @@ from components.build import BuildConfig
 from components.connection import Connection, joined
 from components.engine import Engine
 from components.postgres.config import PostgresServer, databases
+from components.proxy.certificate import Certificate, expires
 from components.proxy.config import SiteConfig
 from components.proxy.site import site_url
 from components.secrets import Secret
@@ -17,6 +19,9 @@ from components.stage import Stage
 from config import references
 from config.load import Loaded
 from config.stage import AnyStage
+
+RENEW_DAYS = 30
+"""Days before the end of a certificate from which on every run and `berth status` say so."""
 
 Value = pulumi.Output[str]
 
@@ -133,9 +138,11 @@ def build_secrets(build: BuildConfig | None, secrets: Mapping[str, Value]) -> di
     return {id_: secrets[use.from_] for id_, use in build.secrets.items() if use.from_ in secrets} if build else {}
 
 
-def described(kind: str, image: str, *, url: str = "", credentials: str = "") -> dict[str, str]:
-    """One row of the output `services`: what a person wants to know about a service."""
-    return {"kind": kind, "image": image, "url": url, "credentials": credentials}
+def described(kind: str, image: str, *, url: str = "", credentials: str = "", certificate: Certificate | None = None) -> dict[str, str]:
+    """One row of the output `services`: what a person wants to know about a service. `certificate`: one that was given, and has to be renewed."""
+    until = expires(certificate) if certificate else None
+    dates = {"expires": until.isoformat(), "renew": (until - timedelta(days=RENEW_DAYS)).isoformat()} if until else {}
+    return {"kind": kind, "image": image, "url": url, "credentials": credentials, **dates}
 
 
 def image_of(name: str, application: str, build: BuildConfig | None, reference: str | None) -> str:

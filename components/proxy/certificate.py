@@ -114,7 +114,11 @@ def _covers(name: str, host: str) -> bool:
     return name == host or (name.startswith("*.") and "." in host and name[1:] == host[host.index(".") :])
 
 
+def expires(given: Certificate) -> dt.datetime:
+    """When a certificate without problems expires."""
+    return x509.load_pem_x509_certificates(given.chain.encode())[0].not_valid_after_utc
+
+
 def days_left(given: Certificate, now: dt.datetime) -> int:
-    """Days until a certificate without problems expires."""
-    certificate = _certificate(given)
-    return (certificate.not_valid_after_utc - now).days if certificate else 0
+    """Days until then."""
+    return (expires(given) - now).days

@@ -3,19 +3,15 @@
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from components.container import Logs, Resources
 from components.model import Address, Duration, Model, Name, Port, Size, Whole, duration, size
-from components.proxy.patterns import HeaderName, HeaderText, Host, Origin, RelativePath, RoutePattern, Target
+from components.proxy.headers import Headers
+from components.proxy.patterns import HeaderName, Host, Network, Origin, RelativePath, RoutePattern, Target
 
-SECURITY_HEADERS = {"X-Content-Type-Options": "nosniff", "X-Frame-Options": "SAMEORIGIN", "Referrer-Policy": "strict-origin-when-cross-origin"}
-"""Headers of every answer that `headers` does not change."""
-ELSEWHERE = {"strict-transport-security": "hsts", "access-control": "cors of a route", "vary": "cors of a route"}
-SERVERS_OWN = frozenset({
-    "connection", "content-encoding", "content-length", "content-type", "date", "etag", "keep-alive", "last-modified", "location", "server", "set-cookie",
-    "trailer", "transfer-encoding", "upgrade",
-})  # fmt: skip
+HSTS_DAYS = 365
+"""What `hsts` is where it is not written and a certificate is given."""
 
 
 class StaticConfig(Model):
@@ -148,7 +144,7 @@ class ProxyPorts(Model):
 
 
 class TlsFilesConfig(Model):
-    """A certificate that somebody else renews: a changed file is a new proxy at the next `up`."""
+    """A certificate that somebody else renews: the next `up` takes changed files over while the site serves; in mono they are a new container."""
 
     certificate: str
     """PEM file, relative to the file that says so (here already absolute): the site's certificate, then those between it and the root."""
@@ -205,14 +201,26 @@ class SiteConfig(Model):
     redirect_http: bool = True
     """Whether HTTP only leads to HTTPS (308), where there is TLS."""
 
-    hsts: Annotated[Whole, Field(ge=1, le=3650)] | None = None
-    """Days for which browsers shall refuse plain HTTP for this site; wants `tls.files`. None: they are not told to."""
+    hsts: Annotated[Whole, Field(ge=0, le=3650)] | None = None
+    """Days for which browsers shall refuse plain HTTP for this host, not for those below it; wants `tls.files`. An app's own value wins, but for a self-signed
+    certificate, where it is taken away. 0: they are not told to, and never for localhost. None: 365 with `tls.files`, else 0."""
 
     rate_limits: dict[Name, RateLimitConfig] = {}
     """Limits by name."""
 
     body_limit: Size = size("10MiB")
     """Largest request body; a larger one is answered 413."""
+
+    trusted_proxies: tuple[Network, ...] = ()
+    """Addresses or networks of what stands before this site, such as a load balancer: in dev and prod as the proxy's container sees them. It is believed for
+    whom it asks (X-Forwarded-For, the last address that is not one of these) and how (X-Forwarded-Proto): so limits, logs and apps have the visitor's own.
+    Empty: nobody is, and who connects is the visitor."""
+
+    connections: Annotated[Whole, Field(ge=1, le=4096)] = 1000
+    """Requests of one address that may be served at once, open websockets among them; more are answered 429."""
+
+    client_timeout: Duration = duration("15s")
+    """How long a client may take for the head of a request, or be silent while it sends a body, before its connection is closed (408 in the log)."""
 
     read_timeout: Duration = duration("60s")
     """How long an app may be silent before the answer is 504."""
@@ -223,25 +231,12 @@ class SiteConfig(Model):
     gzip: bool = True
     """Whether text is compressed on the way."""
 
-    headers: dict[HeaderName, HeaderText | None] = {}
-    """Headers of every answer, over X-Content-Type-Options, X-Frame-Options and Referrer-Policy; an app's own value wins. None: not this one."""
+    headers: Headers = {}
+    """Headers of every answer, over X-Content-Type-Options, X-Frame-Options, Referrer-Policy, Content-Security-Policy, Cross-Origin-Opener-Policy,
+    Cross-Origin-Resource-Policy, Permissions-Policy and X-Permitted-Cross-Domain-Policies; an app's own value wins. None: not this one."""
 
     stop_grace: Duration = duration("30s")
     """How long requests may take to end when the proxy is told to stop."""
-
-    @field_validator("headers")
-    @classmethod
-    def _headers_are_ours(cls, headers: dict[str, str | None]) -> dict[str, str | None]:
-        names = [name.lower() for name in headers]
-        for name, low in zip(headers, names, strict=True):
-            remedy = next((remedy for start, remedy in ELSEWHERE.items() if low.startswith(start)), None)
-            if remedy:
-                raise ValueError(f"has {name}, which is not written here: use {remedy}")
-            if low in SERVERS_OWN:
-                raise ValueError(f"has {name}, which the server has to set by itself: take it away")
-            if names.count(low) > 1:
-                raise ValueError(f"has {name} in more than one spelling: keep one")
-        return headers
 
     @model_validator(mode="after")
     def _hsts_is_earned(self) -> "SiteConfig":
@@ -250,11 +245,10 @@ class SiteConfig(Model):
         return self
 
     @property
-    def all_headers(self) -> dict[str, str]:
-        """Headers by name, the built-in ones that were not changed among them."""
-        said = {name.lower() for name in self.headers}
-        built_in = {name: text for name, text in SECURITY_HEADERS.items() if name.lower() not in said}
-        return built_in | {name: text for name, text in self.headers.items() if text is not None}
+    def hsts_days(self) -> int:
+        """Days for which browsers shall refuse plain HTTP; 0: they are not told to."""
+        given = bool(self.tls and self.tls.files)
+        return (HSTS_DAYS if given else 0) if self.hsts is None else self.hsts
 
 
 class ProxyConfig(SiteConfig):

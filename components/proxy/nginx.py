@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from components.proxy.headers import RESOURCE_POLICY
 from components.templates import templates
 
 HEALTH_PORT = 8079
@@ -103,7 +104,14 @@ class Site:
     """Port inside and `host:port` behind it, by TCP."""
     limits: tuple[Limit, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
-    hsts_s: int | None = None
+    hidden: tuple[str, ...] = ()
+    """Headers of apps that nobody gets."""
+    hsts_s: int = 0
+    trusted: tuple[str, ...] = ()
+    """Addresses and networks that are believed for whom they ask."""
+    connections: int
+    """That one address may have at once."""
+    client_timeout_ms: int
     body_limit: int
     """Bytes."""
     read_timeout_ms: int
@@ -151,7 +159,11 @@ _templates = templates(Path(__file__).parent, {"quoted": quoted, "pattern": patt
 
 def render(site: Site) -> str:
     """Render nginx.conf."""
-    return _tidy(_templates.get_template("nginx.conf.j2").render(site=site, health_port=HEALTH_PORT, reasons=REASONS, numbers=_numbers(site.servers)))
+    return _tidy(
+        _templates.get_template("nginx.conf.j2").render(
+            site=site, health_port=HEALTH_PORT, reasons=REASONS, resource_policy=RESOURCE_POLICY, numbers=_numbers(site.servers)
+        )
+    )
 
 
 def _tidy(text: str) -> str:

@@ -1,6 +1,7 @@
 """Words that go into nginx.conf: each has a closed form, so that no valid value can mean anything else there."""
 
 import re
+from ipaddress import ip_network
 from typing import Annotated
 
 from pydantic import AfterValidator, WithJsonSchema
@@ -62,8 +63,20 @@ def _header_text(text: str) -> str:
     return text
 
 
+def _network(text: str) -> str:
+    try:
+        network = ip_network(text)
+    except ValueError:
+        raise ValueError("is no address or network: write one like 10.0.0.5 or 10.0.0.0/8") from None
+    if not network.prefixlen:
+        raise ValueError("is everybody, who could then pretend to be anybody: name what stands before this site")
+    return str(network)
+
+
 Host = Annotated[str, AfterValidator(_host), WithJsonSchema({"type": "string", "format": "hostname"})]
 """A name that a browser asks for."""
+Network = Annotated[str, AfterValidator(_network)]
+"""An address or a network, as `10.0.0.0/8`."""
 RoutePattern = Annotated[str, AfterValidator(_route), WithJsonSchema({"type": "string", "pattern": "^[a-z0-9.-]*/[A-Za-z0-9._~/@-]*$"})]
 """`[host]/path`."""
 RelativePath = Annotated[str, AfterValidator(_relative)]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from components.proxy import nginx
 from components.proxy.config import CorsConfig, RouteConfig, SiteConfig
+from components.proxy.headers import all_headers
 from components.proxy.patterns import split
 
 VOLUMES = "/srv"
@@ -96,8 +97,12 @@ def site(
             nginx.Limit(name=name, per_second=limit.per_second, burst=limit.burst, paths=tuple(split(path) for path in limit.paths))
             for name, limit in sorted(config.rate_limits.items())
         ),
-        headers=tuple(config.all_headers.items()),
-        hsts_s=config.hsts * 86400 if config.hsts else None,
+        headers=tuple(all_headers(config.headers).items()),
+        hidden=("X-Powered-By", *(["Strict-Transport-Security"] if config.tls and config.tls.self_signed else [])),
+        hsts_s=config.hsts_days * 86400,
+        trusted=tuple(dict.fromkeys(config.trusted_proxies)),
+        connections=config.connections,
+        client_timeout_ms=config.client_timeout.amount,
         body_limit=config.body_limit.amount,
         read_timeout_ms=config.read_timeout.amount,
         connect_timeout_ms=config.connect_timeout.amount,

@@ -21,7 +21,7 @@ WANTED = "/etc/berth"
 STATE = "/var/lib/berth"
 """Where it keeps those that it does serve by, and says so."""
 MEMORY = size("16MiB")
-PATIENCE = duration("60s")
+PATIENCE = duration("90s")
 """How long the proxy may take to serve by new files, drain not counted."""
 
 
@@ -68,7 +68,8 @@ class Switch(pulumi.ComponentResource):
         self.register_outputs({"wanted": self.wanted, "state": self.state})
 
     def acknowledged(self, needs: Sequence[pulumi.Resource], *, drain: Unit, grace: Unit) -> docker.Container:
-        """Create the job: done when the proxy has turned to these files and whom it turned from may go. A file that it refuses fails it.
+        """Create the job: done when the proxy has turned to these files and whom it turned from may go. Files that it refuses fail it;
+        the next one asks it to try them again.
 
         It starts beside the proxy, after the same `needs`, and waits for it by itself. `grace`: how long a proxy that is replaced may take to go.
         """
@@ -80,7 +81,7 @@ class Switch(pulumi.ComponentResource):
             resources=Resources(memory=MEMORY, cpus="0.1"),
             networks=(),
             health=None,
-            mounts=(Mount(source=self.state, path=STATE, read_only=True),),
+            mounts=(Mount(source=self.state, path=STATE),),
         )
         timeout: Duration = duration(f"{(PATIENCE.amount + drain.amount + grace.amount) // 1000}s")
         opts = child_of(self, depends_on=[*needs, self._loader])

@@ -13,10 +13,10 @@ from tests.sites import SAMPLES, configured, sample, sites
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "nginx"
 FORWARDED = {"Host", "X-Real-IP", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Prefix", "Connection"}
-DIRECTIVES = frozenset(directive.name for name in SAMPLES for path, directive in parse(render(sample(name))).walk() if "map" not in path)
+DIRECTIVES = frozenset(directive.name for name in SAMPLES for path, directive in parse(render(sample(name))).walk() if not {"map", "geo"} & {*path})
 """Every directive that berth writes: another one would be somebody's text that got out of its quotes."""
 BUILT_IN = re.compile(
-    r"\d|args|binary_remote_addr|body_bytes_sent|host|https?|http_\w+|is_args|remote_addr|request(_method|_time|_uri)?|scheme|sent_http_content_type|status|time_iso8601"
+    r"\d|args|binary_remote_addr|body_bytes_sent|host|https?|http_\w+|is_args|realip_remote_addr|remote_addr|request(_method|_time|_uri)?|scheme|sent_http_content_type|status|time_iso8601"
     r"|upstream_addr|upstream_connect_time|upstream_http_\w+|uri"
 )
 
@@ -77,7 +77,7 @@ def test_any_site(site: Site) -> None:
 
 
 def nothing_got_out(root: Directive) -> None:
-    assert {one.name for path, one in root.walk() if "map" not in path} <= DIRECTIVES
+    assert {one.name for path, one in root.walk() if not {"map", "geo"} & {*path}} <= DIRECTIVES
     assert [one.name for one in root.inner if one.inner] in (["events", "http"], ["events", "http", "stream"])
 
 
@@ -128,6 +128,69 @@ def every_port_has_one_server_for_strangers(made: list[Directive]) -> None:
                 assert not names & here
                 names |= here
     assert all(strangers.count(True) == 1 for strangers in ports.values())
+
+
+def test_who_may_read_an_answer_may_show_it() -> None:
+    """Where a route has `cors`, an image of it may stand in a page of another site: for all other routes, the text of the file holds."""
+    made = http(sample("other-origins-and-limits"))
+    [policy] = (one for one in made.all("map") if one.args[0] == "$cors $upstream_http_cross_origin_resource_policy")
+    plain, shared = policy.inner
+    assert (plain.name, plain.args, shared.args) == (" ", ("same-site",), ("cross-origin",))
+    pattern_ = shared.name.removeprefix("~")
+    assert [bool(re.search(pattern_, asked)) for asked in ("0 ", "12 ", " ", "0 same-origin", " same-origin")] == [True, True, False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("on a.example ", "max-age=31536000"),
+        ("on localhost ", ""),
+        ("on web.localhost ", ""),
+        ("on notlocalhost ", "max-age=31536000"),
+        (" a.example ", None),
+        ("on a.example max-age=1", None),
+    ],
+)
+def test_who_is_told_to_come_by_tls_alone(asked: str, told: str | None) -> None:
+    """By TLS or not, the host, and what the app says."""
+    [hsts] = (one for one in http(sample("hosts-and-tls")).all("map") if one.args[-1] == "$hsts")
+    assert next((one.args[0] for one in hsts.inner if re.search(one.name.removeprefix("~"), asked)), None) == told
+
+
+@pytest.mark.parametrize(
+    ("trusted_and_said", "scheme"),
+    [("1 https", "https"), ("1 http", "http"), ("1 https,http", "https"), ("0 https", None), ("1 ", None), ("1 httpsx", None), ("0 http", None)],
+)
+def test_who_is_believed_for_how_they_were_asked(trusted_and_said: str, scheme: str | None) -> None:
+    [asked] = (one for one in http(sample("behind-a-balancer")).all("map") if one.args[-1] == "$asked_by")
+    rules = {one.name.removeprefix("~"): one.args[0] for one in asked.inner}
+    assert rules.pop("default") == "$scheme"
+    assert next((said for rule, said in rules.items() if re.search(rule, trusted_and_said)), None) == scheme
+
+
+@pytest.mark.parametrize(("name", "believes"), [("behind-a-balancer", True), ("one-app", False)])
+def test_strangers_are_not_believed(name: str, *, believes: bool) -> None:
+    text = render(sample(name))
+    assert ("real_ip" in text, "$http_x_forwarded" in text, "$realip" in text) == (believes, believes, believes)
+    assert {one.args for _, one in parse(text).walk() if one.name == "proxy_set_header" and one.args[0] == "X-Forwarded-Proto"} == {
+        ("X-Forwarded-Proto", "$asked_by" if believes else "$scheme")
+    }
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_what_apps_run_on_is_nobodys_business(name: str) -> None:
+    site = sample(name)
+    certificate_is_ours = name in ("embedded", "tls-and-http")
+    for path, one in parse(render(site)).walk():
+        if one.name == "location" and any(one.all("proxy_pass")) and not next(one.all("proxy_pass")).args[0].startswith("http://page."):
+            hidden = {header.args[0] for header in one.all("proxy_hide_header")}
+            assert {"X-Powered-By", *(["Strict-Transport-Security"] if certificate_is_ours else [])} == {h for h in hidden if not h.startswith("Access-")}, path
+
+
+def test_files_suffice_for_every_connection() -> None:
+    root = parse(render(sample("one-app")))
+    [events] = root.all("events")
+    assert int(next(root.all("worker_rlimit_nofile")).args[0]) >= 2 * int(next(events.all("worker_connections")).args[0])
 
 
 def header_texts_are_as_they_were(site: Site) -> None:

@@ -10,18 +10,28 @@ from tests.sites import proxy_config
 
 
 @pytest.mark.parametrize(
-    ("headers", "expected"),
+    ("config", "days"),
     [
-        ({}, {"X-Content-Type-Options": "nosniff", "X-Frame-Options": "SAMEORIGIN", "Referrer-Policy": "strict-origin-when-cross-origin"}),
-        (
-            {"x-frame-options": "DENY", "Referrer-Policy": None, "X-Own": "1"},
-            {"X-Content-Type-Options": "nosniff", "x-frame-options": "DENY", "X-Own": "1"},
-        ),
+        ({}, 0),
+        ({"tls": {"self_signed": {}}}, 0),
+        ({"tls": {"files": {"certificate": "/c", "key": "/k"}}}, 365),
+        ({"tls": {"files": {"certificate": "/c", "key": "/k"}}, "hsts": 0}, 0),
+        ({"tls": {"files": {"certificate": "/c", "key": "/k"}}, "hsts": 30}, 30),
     ],
-    ids=["defaults", "explicit"],
 )
-def test_headers(headers: dict[str, str | None], expected: dict[str, str]) -> None:
-    assert proxy_config(headers=headers).all_headers == expected
+def test_hsts_holds_with_a_certificate_that_was_given(config: dict[str, Any], days: int) -> None:
+    assert proxy_config(**config).hsts_days == days
+
+
+@pytest.mark.parametrize(("network", "kept"), [("10.0.0.5", "10.0.0.5/32"), ("10.0.0.0/8", "10.0.0.0/8"), ("fd00::/8", "fd00::/8")])
+def test_who_is_believed(network: str, kept: str) -> None:
+    assert proxy_config(trusted_proxies=[network]).trusted_proxies == (kept,)
+
+
+@pytest.mark.parametrize("network", ["0.0.0.0/0", "::/0", "10.0.0.1/8", "balancer.example", "", "10.0.0.0/8; 1"])
+def test_nobody_believes_everybody(network: str) -> None:
+    with pytest.raises(ValidationError, match=r"is everybody, who could|is no address or network"):
+        proxy_config(trusted_proxies=[network])
 
 
 @pytest.mark.parametrize(

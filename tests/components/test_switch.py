@@ -67,7 +67,7 @@ def test_what_it_serves_by_is_the_proxys_own(switch: Recording) -> None:
     assert switch.container("switch-state-owner").inputs["command"] == ["chown", "101:102", "/volume"]
 
 
-@pytest.mark.parametrize(("drain", "seconds", "timeout"), [("12s", "12", 107), ("500ms", "1", 95), ("1s", "1", 96)])
+@pytest.mark.parametrize(("drain", "seconds", "timeout"), [("12s", "12", 137), ("500ms", "1", 125), ("1s", "1", 126)])
 def test_the_job_waits_for_the_version_and_for_the_drain(drain: str, seconds: str, timeout: int) -> None:
     made = make(drain=duration(drain)).container("switch")
     assert made.inputs["command"] == ["sh", "/.berth/job", "/.berth/busybox", "sh", "/.berth/switch", "0123456789ab", seconds]
@@ -75,9 +75,9 @@ def test_the_job_waits_for_the_version_and_for_the_drain(drain: str, seconds: st
     assert made.after == ("app", "switch-loader"), "it starts beside the proxy, and waits by itself"
 
 
-def test_the_job_only_looks(switch: Recording) -> None:
+def test_the_job_has_what_the_proxy_keeps_and_nothing_else(switch: Recording) -> None:
     inputs = switch.container("switch").inputs
-    assert [(mount["target"], mount["readOnly"]) for mount in inputs["mounts"]] == [("/var/lib/berth", True)]
+    assert [(mount["target"], mount["readOnly"]) for mount in inputs["mounts"]] == [("/var/lib/berth", False)]
     assert (inputs["networkMode"], inputs["readOnly"], inputs["capabilities"]) == ("none", True, {"drops": ["ALL"]})
     assert switch.container("switch").options["delete_before_replace"] is False
 

@@ -19,10 +19,12 @@ from tests.components.conftest import until
 
 NGINX = """\
 #!{python}
-import http.server, os, re, signal, sys, threading
+import http.server, os, pathlib, re, signal, sys, threading, time
 file = sys.argv[sys.argv.index("-c") + 1]
 text = open(file).read()
 if "-t" in sys.argv:
+    if "starved" in text and not pathlib.Path(sys.argv[0]).with_name("heard").exists():
+        sys.exit("nginx: [emerg] posix_memalign(16, 512) failed")
     sys.exit(print("nginx: [emerg] unknown directive \\"bogus\\" in " + file, file=sys.stderr) or 1 if "bogus" in text else 0)
 class Answer(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
@@ -33,7 +35,8 @@ class Answer(http.server.BaseHTTPRequestHandler):
         pass
 def load(*_):
     text = open(file).read()
-    if "deaf" not in text:
+    heard = pathlib.Path(os.path.dirname(sys.argv[0])) / "heard"
+    if "deaf" not in text and not ("busy" in text and not heard.exists()):
         Answer.version = re.findall('version "(.*)"', text)[0]
 server = http.server.ThreadingHTTPServer(("127.0.0.1", {port}), Answer)
 Answer.version = ""
@@ -42,7 +45,7 @@ signal.signal(signal.SIGHUP, load)
 signal.signal(signal.SIGQUIT, lambda *_: os._exit(0))
 threading.Thread(target=server.serve_forever, daemon=True).start()
 while True:
-    signal.pause()
+    time.sleep(0.05)  # pause() would miss a signal that comes just before it
 """
 
 
@@ -88,9 +91,20 @@ class Site:
         """Run the job that waits."""
         return subprocess.run(["busybox", "sh", str(self.folder / "switch"), version, drain], capture_output=True, timeout=90, check=False)
 
+    def well(self, *, ill: bool = False) -> None:
+        """From now on nginx has what it lacked; `ill`: no more."""
+        heard = self.folder / "bin" / "heard"
+        heard.unlink(missing_ok=True) if ill else heard.touch()
+
     def answers(self) -> bool:
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def serves(self, version: str) -> bool:
+        try:
+            return self.serving() == version
+        except OSError:  # nobody there, or no more
+            return False
 
     def serving(self) -> str:
         with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
@@ -156,6 +170,7 @@ def test_what_nginx_refuses_leaves_the_last_one_serving_also_after_a_restart(sit
     site.start()
     until(site.answers)
     assert site.serving() == "one"
+    until((site.state / "refused").exists)
     assert (site.state / "refused").read_text().startswith("two ")
     site.want("three")
     assert site.wait("three").returncode == 0
@@ -169,6 +184,67 @@ def test_what_is_loaded_and_does_not_answer_is_taken_back(site: Site) -> None:
     refused = site.wait("two")
     assert (refused.returncode, b"it was loaded and does not answer" in refused.stderr) == (1, True)
     assert site.serving() == "one"
+    assert sorted(path.name for path in site.state.iterdir()) == ["acknowledged", "one", "refused", "serving"]
+
+
+@pytest.mark.parametrize("trouble", ["busy", "starved"])
+def test_what_was_refused_is_tried_again_for_who_waits(trouble: str, site: Site) -> None:
+    """The reason may have been the host's: the next run wants the same version, and waits for it anew."""
+    site.want("one")
+    site.start("5")
+    site.wait("one")
+    site.want("two", trouble)
+    assert site.wait("two").returncode == 1
+    assert site.wait("two").returncode == 1, "nothing has changed"
+    assert site.serving() == "one"
+    site.well()
+    assert site.wait("two").returncode == 0
+    assert site.serving() == "two"
+
+
+def test_what_was_refused_then_taken_back_is_judged_anew(site: Site) -> None:
+    site.want("one")
+    site.start()
+    site.wait("one")
+    site.want("two", "starved")
+    assert site.wait("two").returncode == 1
+    site.want("one")
+    assert site.wait("one").returncode == 0
+    site.well()
+    site.want("two", "starved")
+    assert site.wait("two").returncode == 0
+    assert site.serving() == "two"
+
+
+def test_the_only_set_there_is_stays_when_it_does_not_answer(site: Site) -> None:
+    site.want("one", "busy")
+    site.well()
+    process = site.start()
+    site.wait("one")
+    process.send_signal(signal.SIGQUIT)
+    process.wait(60)
+    site.well(ill=True)
+    site.start("5")
+    until((site.state / "refused").exists)
+    assert (site.state / "serving" / "nginx.conf").exists()
+    site.want("two")
+    assert site.wait("two").returncode == 0
+    assert site.serving() == "two"
+
+
+def test_a_kill_between_two_sets_leaves_one_that_can_be_left(site: Site) -> None:
+    """For a moment the set before serves with the servers of the new one beside its own."""
+    site.want("one")
+    process = site.start()
+    site.wait("one")
+    site.want("two")
+    until((site.state / "one-and-two" / "nginx.conf").exists)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait(60)
+    site.want("one")
+    site.start()
+    until(lambda: site.serves("one"))
+    assert (site.state / "serving").readlink() == Path("one")
 
 
 def test_the_end_of_nginx_is_the_end_of_the_script(site: Site) -> None:

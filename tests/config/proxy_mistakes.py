@@ -81,6 +81,16 @@ PROXY_MISTAKES = {
         "redis: { cache: {} }\nproxy: { hsts: 365, tls: { self_signed: {} } }",
         "app.yaml:15: proxy: has hsts without tls.files: browsers would refuse the site for that long",
     ),
+    "no network": (
+        "redis: { cache: {} }",
+        "redis: { cache: {} }\nproxy: { trusted_proxies: [balancer.test] }",
+        "app.yaml:15: proxy.trusted_proxies.0: is no address or network: write one like 10.0.0.5 or 10.0.0.0/8",
+    ),
+    "everybody": (
+        "redis: { cache: {} }",
+        "redis: { cache: {} }\nproxy: { trusted_proxies: [0.0.0.0/0] }",
+        "app.yaml:15: proxy.trusted_proxies.0: is everybody, who could then pretend to be anybody: name what stands before this site",
+    ),
     "no name of a header": (
         "redis: { cache: {} }",
         "redis: { cache: {} }\nproxy: { headers: { X_A: b } }",

@@ -1,22 +1,25 @@
 """What a site does for its users: one stage with everything that a proxy can be told, asked over HTTP."""
 
+import json
 import shutil
 import socket
 import ssl
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from websockets.sync.client import connect
 
-from components.proxy.certificate import MATERIAL_BYTES, self_signed
+from components.proxy.certificate import UNTIL
 from tests.engine.conftest import Make
 from tests.engine.project import free_port
-from tests.engine.visitor import Visitor
+from tests.engine.site_client import BALANCED, OWN, SECURITY, SHARED, give, secured, site_sees
+from tests.engine.visitor import Visitor, eventually
 
 APPLICATION = Path(__file__).parent / "site"
-SECURITY = {"x-content-type-options": "nosniff", "x-frame-options": "SAMEORIGIN", "x-own": 'a $b "c"; {d}'}
 PREFLIGHT = {"Origin": "https://other.test", "Access-Control-Request-Method": "PUT"}
 
 
@@ -59,9 +62,7 @@ def test_a_second_up_changes_nothing(site: Visitor) -> None:
 def test_headers_of_every_answer(site: Visitor, status: int, request_: dict[str, Any]) -> None:
     answer = site.ask(**request_)
     assert answer.status_code == status
-    for name, value in SECURITY.items():
-        assert answer.headers.get_list(name) == [value]
-    assert "referrer-policy" not in answer.headers
+    assert secured(answer, SHARED if request_["path"] == "/slow" else SECURITY)
     assert answer.headers["server"] == "nginx"
     if status >= 400:
         assert answer.text.startswith(f"{status} ")
@@ -89,8 +90,8 @@ def test_what_is_hardly_a_request(site: Visitor, status: int, request_: str) -> 
 
 
 def test_what_the_app_says_itself_is_not_said_twice(site: Visitor) -> None:
-    assert site.ask("/own").headers.get_list("x-frame-options") == ["DENY"]
-    assert site.ask("/own").headers.get_list("access-control-allow-origin") == ["https://app.test"]
+    assert secured(site.ask("/own"), OWN), "and nobody is bound to a certificate that is self-signed"
+    assert secured(site.ask("/missing"))
     assert '"path"' in site.ask("/missing").text, "an app's own error page is not ours to replace"
 
 
@@ -208,7 +209,9 @@ def test_other_origins(site: Visitor) -> None:
     assert "access-control-allow-methods" not in answer.headers
     answer = site.ask("/open/own", headers={"Origin": "https://any.test"})
     assert answer.headers.get_list("access-control-allow-origin") == ["*"]
+    assert answer.headers.get_list("cross-origin-resource-policy") == ["same-origin"], "the app's own"
     assert "access-control-allow-credentials" not in answer.headers
+    assert secured(site.ask("/open"), SHARED)
     assert site.ask("/x", method="OPTIONS", headers=PREFLIGHT).json()["app"] == "web"
 
 
@@ -217,7 +220,7 @@ def test_errors_are_seen_by_other_origins_too(site: Visitor, status: int, path: 
     answer = site.ask(path, method="POST", content=b"x" * (2000 if status == 413 else 10), headers={"Origin": "https://other.test"})
     assert answer.status_code == status
     assert answer.headers.get_list("access-control-allow-origin") == ["https://other.test"]
-    assert answer.headers.get_list("x-frame-options") == ["SAMEORIGIN"]
+    assert secured(answer, SHARED)
 
 
 def test_websocket(site: Visitor) -> None:
@@ -237,8 +240,7 @@ def test_rate_limits(site: Visitor, path: str, passed: int) -> None:
     codes = [answer.status_code for answer in answers]
     assert codes[:passed] == [200] * passed
     assert set(codes) == {200, 429}
-    refused = next(answer for answer in answers if answer.status_code == 429)
-    assert refused.headers.get_list("x-frame-options") == ["SAMEORIGIN"]
+    assert secured(next(answer for answer in answers if answer.status_code == 429))
     assert site.ask("/limitedfoo").status_code == 200
 
 
@@ -249,18 +251,49 @@ def test_a_port_of_its_own(site: Visitor, inner: int) -> None:
 
 
 def test_another_certificate_from_files(site: Visitor) -> None:
-    """The last test: it changes the site."""
-    root = site.project.root
-    given = self_signed(["site.test", "api.test", "www.test"], b"f" * MATERIAL_BYTES)
-    (root / "site.crt").write_text(given.chain)
-    (root / "site.key").write_text(given.key)
-    app = (root / "app.yaml").read_text()
-    (root / "app.yaml").write_text(app.replace("{ self_signed: {} }", "{ files: { certificate: site.crt, key: site.key } }\n  hsts: 1"))
+    """It changes the site, for those that follow too."""
+    app, chain, before = site.project.root / "app.yaml", give(site, b"f"), site.project.one("proxy").id
+    app.write_text(app.read_text().replace("{ self_signed: {} }", "{ files: { certificate: site.crt, key: site.key } }"))
     site.project.berth("up")
-    assert site.certificate() == given.chain
+    assert site.certificate() == chain
     other = Visitor(site.project, "site.test", site.https)
-    assert other.ask("/x").headers.get_list("strict-transport-security") == ["max-age=86400"]
+    assert other.ask("/x").headers.get_list("strict-transport-security") == ["max-age=31536000"]
+    assert other.ask("/die").headers.get_list("strict-transport-security") == ["max-age=31536000"]
     assert other.ask("/own").headers.get_list("strict-transport-security") == ["max-age=1"]
     assert "strict-transport-security" not in other.ask("/x", plain=True).headers
+    assert site_sees(other, "203.0.113.7") != "203.0.113.7", "nobody is believed who is not named"
     other.client.close()
     site.project.berth("preview", "--", "--expect-no-changes", "--refresh")
+    assert site.project.one("proxy").id == before
+
+
+def test_a_renewed_certificate_behind_a_balancer(site: Visitor) -> None:
+    """The last test. Whoever asks from this host is believed for whom it asks; a renewed certificate serves in the same container."""
+    app, chain, before = site.project.root / "app.yaml", give(site, b"g"), site.project.one("proxy")
+    app.write_text(app.read_text().replace("  rate_limits:", f"{BALANCED}  rate_limits:"))
+    site.project.berth("up")
+    assert (site.certificate(), site.project.one("proxy").id) == (chain, before.id)
+    assert "certificate for " in site.project.berth("status")
+    [good_for] = [one["certificate_days"] for one in json.loads(site.project.berth("status", "--json"))["services"] if one["service"] == "proxy"]
+    assert good_for == (UNTIL - datetime.now(UTC)).days
+    behind = Visitor(site.project, "site.test", site.https)
+    assert "strict-transport-security" not in behind.ask("/x").headers
+    assert site_sees(behind, "203.0.113.7") == "203.0.113.7"
+    assert site_sees(behind, "6.6.6.6, 203.0.113.8") == "203.0.113.8", "what a visitor says before the balancer does is not believed"
+    eventually(lambda: "203.0.113.8 [" in before.logs(tail=50).decode(), 10)
+    said = [behind.ask("/x", headers={"X-Forwarded-Proto": proto}).json()["headers"]["X-Forwarded-Proto"] for proto in ("http", "https", "gopher")]
+    assert said == ["http", "https", "https"]
+    assert behind.sent("POST /x HTTP/1.1\r\nHost: site.test\r\nContent-Length: 9\r\n\r\nabc") == b"", "silent for 2 s"
+    eventually(lambda: '"POST /x HTTP/1.1" 408' in before.logs(tail=50).decode(), 10)
+    one, another = (
+        [behind.ask(f"/once/{number}", headers={"X-Forwarded-For": visitor}).status_code for number in range(9)] for visitor in ("198.51.100.1", "198.51.100.2")
+    )
+    assert (one[0], another[0]) == (200, 200), "each is counted by itself"
+    assert {*one, *another} == {200, 429}
+    with ThreadPoolExecutor() as visitors:
+        for _ in range(2):
+            visitors.submit(behind.ask, "/x/slow", headers={"X-Forwarded-For": "198.51.100.3"})
+        refused = eventually(lambda: [one for one in [behind.ask("/x", headers={"X-Forwarded-For": "198.51.100.3"})] if one.status_code == 429], 5)
+        assert behind.ask("/x", headers={"X-Forwarded-For": "198.51.100.4"}).status_code == 200
+    assert secured(refused[0])
+    behind.client.close()

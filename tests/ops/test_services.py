@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -61,6 +62,27 @@ def test_the_table() -> None:
 )
 def test_health(containers: list[Any], expected: str) -> None:
     assert health(*containers) == expected
+
+
+@pytest.mark.parametrize(
+    ("days", "health", "well"),
+    [
+        (31, "healthy, certificate for 31 days", True),
+        (29, "healthy, certificate for 29 days: renew it", True),
+        (0, "healthy, certificate for 0 days: renew it", True),
+        (-1, "healthy, certificate has expired: renew it", True),
+    ],
+)
+def test_how_long_a_certificate_is_good(days: int, health: str, *, well: bool, tmp_path: Path) -> None:
+    until = datetime.now(UTC) + timedelta(days=days, hours=1)
+    about = {"kind": "Proxy", "expires": until.isoformat(), "renew": (until - timedelta(days=30)).isoformat()}
+    found = services({"services": {"proxy": about}}, [container("1", service="proxy")])
+    assert (row(found[0])[2], found[0].well, found[0].due) == (health, well, "renew" in health)
+    root = project(tmp_path / "shop")
+    identity(root)
+    stage = Project.find(root).stage("dev")
+    made = as_json(stage, {}, found, {}, {})
+    assert [one["certificate_days"] for one in made["services"]] == [days]  # type: ignore[attr-defined]  # a list of mappings
 
 
 def test_a_service_that_only_the_engine_knows_is_shown() -> None:

@@ -12,6 +12,7 @@ from components.app.config import AppConfig
 from components.build import BuildConfig
 from components.connection import Connection
 from components.postgres.config import PostgresConfig
+from components.proxy.certificate import self_signed
 from components.secrets import Delivery
 from config.load import Loaded
 from config.profiles import PROFILES
@@ -168,5 +169,10 @@ def test_every_role_has_a_password_of_its_own_and_the_first_that_of_the_service(
     [({}, {"url": "", "credentials": ""}), ({"url": "http://x", "credentials": "none"}, {"url": "http://x", "credentials": "none"})],
     ids=["defaults", "explicit"],
 )
-def test_described(more: dict[str, str], expected: dict[str, str]) -> None:
+def test_described(more: dict[str, Any], expected: dict[str, str]) -> None:
     assert wiring.described("App", "x:1", **more) == {"kind": "App", "image": "x:1", **expected}
+
+
+def test_a_certificate_is_renewed_a_month_before_it_expires() -> None:
+    made = wiring.described("Proxy", "nginx", certificate=self_signed([], b"x" * 48))
+    assert (made["expires"], made["renew"]) == ("2054-12-31T00:00:00+00:00", "2054-12-01T00:00:00+00:00")

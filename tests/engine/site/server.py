@@ -10,6 +10,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 FILES = Path("/files")
+OWN = {
+    "X-Frame-Options": "DENY",
+    "Content-Security-Policy": "default-src 'self'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "usb=()",
+    "X-Permitted-Cross-Domain-Policies": "all",
+    "Access-Control-Allow-Origin": "https://app.test",
+    "Strict-Transport-Security": "max-age=1",
+}
 GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 
@@ -51,8 +61,9 @@ class Handler(BaseHTTPRequestHandler):
         text = json.dumps({"app": os.environ["APP"], "path": self.path, "headers": dict(self.headers), "size": size, "filler": " " * 2000}).encode()
         self.send_response(404 if path.endswith("/missing") else 200)
         if path.endswith("/own"):
-            for name, value in {"X-Frame-Options": "DENY", "Access-Control-Allow-Origin": "https://app.test", "Strict-Transport-Security": "max-age=1"}.items():
+            for name, value in OWN.items():
                 self.send_header(name, value)
+        self.send_header("X-Powered-By", "http.server")
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(text)))
         self.end_headers()
