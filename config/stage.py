@@ -15,7 +15,7 @@ from components.mono.config import MonoAppConfig, MonoConfig, MonoNetworksConfig
 from components.network import NetworksConfig
 from components.paths import Folder
 from components.postgres.config import DevPostgresConfig, PostgresConfig, PostgresServer
-from components.proxy.config import ProxyConfig, SiteConfig
+from components.proxy.config import ProxyConfig, ServedProxyConfig, ServedSiteConfig
 from components.redis.config import DevRedisConfig, RedisConfig, RedisServer
 from components.volume import VolumeConfig
 from components.worker import WorkerConfig, WorkerProgram
@@ -204,7 +204,7 @@ class ProdStage(_Apart):
     mail: SmtpMailConfig | None = None
     """Mail. None: no variables for mail."""
 
-    proxy: ProxyConfig
+    proxy: ServedProxyConfig
     """The site."""
 
 
@@ -235,7 +235,7 @@ class MonoStage(_Stage):
     mono: MonoConfig
     """The container."""
 
-    proxy: SiteConfig
+    proxy: ServedSiteConfig
     """The site."""
 
 

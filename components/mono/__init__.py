@@ -78,7 +78,7 @@ class MonoArgs:
     build_secrets: Mapping[str, pulumi.Output[str]] = field(default_factory=dict)
     """Values that a build of the image may read, by id."""
     certificate: Certificate | None = None
-    """Wanted when `site.tls` is set."""
+    """Wanted where TLS ends here."""
     declared: tuple[int, ...] = ()
     """Ports of the host that the stage asks for, wherever it does."""
 

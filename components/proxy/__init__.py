@@ -47,7 +47,7 @@ class ProxyArgs:
     pages: tuple[ProxyPage, ...] = ()
     streams: tuple[ProxyStream, ...] = ()
     certificate: Certificate | None = None
-    """Wanted when `config.tls` is set."""
+    """Wanted where TLS ends here."""
     declared: tuple[int, ...] = ()
     """Ports of the host that the stage asks for, wherever it does."""
     needs: Sequence[pulumi.Resource] = field(default_factory=tuple)

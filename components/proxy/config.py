@@ -143,7 +143,7 @@ class ProxyPorts(Model):
     """Port of the site."""
 
     https: Port
-    """Port of the site by TLS; published when `tls` is set."""
+    """Port of the site by TLS; published where TLS ends here, by `tls`."""
 
 
 class TlsFilesConfig(Model):
@@ -160,20 +160,32 @@ class SelfSignedConfig(Model):
     """A certificate of the stage's own, always the same, that browsers warn of. It names the domains, localhost and 127.0.0.1."""
 
 
+class ElsewhereConfig(Model):
+    """A load balancer before the stage ends TLS: the site is served in plain, to it alone. Let `proxy.ports.address` be one that nobody else reaches."""
+
+
 class TlsConfig(Model):
     """Where the certificate comes from."""
 
     files: TlsFilesConfig | None = None
-    """From files. One of `files` and `self_signed` has to be there."""
+    """From files. One of `files`, `self_signed` and `elsewhere` has to be there."""
 
     self_signed: SelfSignedConfig | None = None
-    """Derived from the stage's root secret."""
+    """Derived from the stage's root secret, to try it out: every run says that browsers warn of it."""
+
+    elsewhere: ElsewhereConfig | None = None
+    """Nowhere here: who stands before the stage has it. The site's address is https and its domain, where it has one."""
 
     @model_validator(mode="after")
     def _one_kind(self) -> "TlsConfig":
-        if bool(self.files) == bool(self.self_signed):
-            raise ValueError("needs exactly one of files and self_signed")
+        if [self.files, self.self_signed, self.elsewhere].count(None) != 2:  # noqa: PLR2004  # of the three
+            raise ValueError("needs exactly one of files, self_signed and elsewhere")
         return self
+
+    @property
+    def ends_here(self) -> bool:
+        """Whether the proxy itself speaks TLS."""
+        return self.elsewhere is None
 
 
 class RateLimitConfig(Model):
@@ -199,10 +211,10 @@ class SiteConfig(Model):
     """Hosts of the site, the main one first; others are answered 421, except those that a route names. Empty: every host."""
 
     tls: TlsConfig | None = None
-    """Certificate of the site. None: no TLS."""
+    """Certificate of the site. None: no TLS, which a stage that serves people has to say: `elsewhere`."""
 
     redirect_http: bool = True
-    """Whether HTTP only leads to HTTPS (308), where there is TLS."""
+    """Whether HTTP only leads to HTTPS (308), where TLS ends here."""
 
     hsts: Annotated[Whole, Field(ge=1, le=3650)] | None = None
     """Days for which browsers shall refuse plain HTTP for this site; wants `tls.files`. None: they are not told to."""
@@ -249,6 +261,11 @@ class SiteConfig(Model):
         return self
 
     @property
+    def serves_tls(self) -> bool:
+        """Whether the site has a certificate and a port for TLS here."""
+        return bool(self.tls and self.tls.ends_here)
+
+    @property
     def all_headers(self) -> dict[str, str]:
         """Headers by name, the built-in ones that were not changed among them."""
         said = {name.lower() for name in self.headers}
@@ -278,3 +295,14 @@ class ProxyConfig(SiteConfig):
     def reference(self) -> str:
         """The image."""
         return self.image or f"nginx:{self.version}"
+
+
+class ServedSiteConfig(SiteConfig):
+    """How the site is served to people, wherever nginx runs: never in plain without saying so."""
+
+    tls: TlsConfig
+    """Certificate of the site, or who has it."""
+
+
+class ServedProxyConfig(ServedSiteConfig, ProxyConfig):
+    """How the site is served to people."""

@@ -32,12 +32,13 @@ secrets: { key: { generate: {} }, other: { generate: {} } }
 """An application with one of everything; a field of a section that it lacks cannot be varied."""
 OF_TOPOLOGY = {
     "dev": "apps: { web: { mounts: { web: /src } } }",
-    "prod": 'mail: { smtp: { host: smtp.test, username: shop, password: "${secrets.smtp}" } }\nimages: { moving_tags: true }',
+    "prod": 'mail: { smtp: { host: smtp.test, username: shop, password: "${secrets.smtp}" } }\nimages: { moving_tags: true }\nproxy: { tls: { elsewhere: {} } }',
     "mono": """
 apps: { web: { command: [run] }, api: { command: [run, api] } }
 mail: { smtp: { host: smtp.test, username: shop, password: "${secrets.smtp}" } }
 mono: { image: "all:1" }
 images: { moving_tags: true }
+proxy: { tls: { elsewhere: {} } }
 """,
 }
 """What goes over it in each topology."""

@@ -29,7 +29,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
         environment=PASSPHRASE,
         stage={"topology": "mono"},
     )
-    made.configure(proxy={"ports": {"address": "127.0.0.1", "http": made.http}})
+    made.configure(proxy={"ports": {"address": "127.0.0.1", "http": made.http}, "tls": {"elsewhere": {}}})
     shutil.copytree(SOURCE, made.root / "all", ignore=shutil.ignore_patterns("app.yaml"))
     shutil.copy(SOURCE / "app.yaml", made.root)
     yield made

@@ -108,7 +108,7 @@ def test_the_outputs(shop: Recording) -> None:
 
 def test_an_application_without_servers(tmp_path: Path) -> None:
     app = "format: 1\nname: shop\napps: { web: { command: [serve], port: 8000, routes: { /: {} } } }\nmono: { image: 'all:1' }\nimages: { moving_tags: true }\n"
-    made = mono(tmp_path, app)
+    made = mono(tmp_path, app, proxy={"tls": {"elsewhere": {}}})
     assert made.outputs["services"]["mono"]["credentials"] == ""
     assert "shmSize" not in made.container("mono").inputs
 
