@@ -12,7 +12,7 @@ from components.image import ImagesConfig
 from components.mailhog import MailhogConfig
 from components.model import HostName, Model, Name, Port, Whole, size
 from components.mono.config import MonoAppConfig, MonoConfig, MonoNetworksConfig
-from components.network import NetworksConfig
+from components.network import NetworksConfig, ServedNetworksConfig
 from components.paths import Folder
 from components.postgres.config import DevPostgresConfig, PostgresConfig, PostgresServer
 from components.proxy.config import ProxyConfig, ServedProxyConfig, ServedSiteConfig
@@ -203,6 +203,9 @@ class ProdStage(_Apart):
 
     mail: SmtpMailConfig | None = None
     """Mail. None: no variables for mail."""
+
+    networks: ServedNetworksConfig = ServedNetworksConfig()
+    """Networks, where something about them has to be fixed."""
 
     proxy: ServedProxyConfig
     """The site."""

@@ -189,7 +189,7 @@ def front_door(site: Site, pages: tuple[ProxyPage, ...] = ()) -> dict[str, objec
 
 
 def certificate(loaded: Loaded) -> Certificate | None:
-    """The site's certificate: the one that was given, with a warning when it is about to expire, or the stage's own, with a word of what browsers make of it."""
+    """The site's certificate: the one that was given, with a warning when it is about to expire, or the stage's own, with a word of what browsers do."""
     config = loaded.stage.proxy
     if not config.serves_tls:
         return None

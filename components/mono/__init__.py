@@ -7,6 +7,7 @@ from functools import partial
 import pulumi
 
 from components import postgres, redis
+from components.allowed import allowing
 from components.app import files_name
 from components.build import service_image
 from components.container import Attachment, ContainerSpec, Mount, PublishedPort, run
@@ -117,7 +118,7 @@ class Mono(pulumi.ComponentResource):
             ),
             tmpfs=tmpfs(args, made, mounts),
             read_only=config.read_only,
-            labels={**config.labels, **declared(args.declared)},
+            labels={**config.labels, **declared(args.declared), **allowing(read_only=not config.read_only)},
             logs=config.logs,
             grace_s=program.grace_s(config, made),
             shm_mib=128 if args.postgres else None,

@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 from components.container import Logs, Resources
 from components.model import Address, Duration, Model, Name, Port, Size, Whole, duration, size
 from components.proxy.patterns import HeaderName, HeaderText, Host, Origin, RelativePath, RoutePattern, Target
+from components.proxy.tls import TlsConfig
 
 SECURITY_HEADERS = {"X-Content-Type-Options": "nosniff", "X-Frame-Options": "SAMEORIGIN", "Referrer-Policy": "strict-origin-when-cross-origin"}
 """Headers of every answer that `headers` does not change."""
@@ -144,48 +145,6 @@ class ProxyPorts(Model):
 
     https: Port
     """Port of the site by TLS; published where TLS ends here, by `tls`."""
-
-
-class TlsFilesConfig(Model):
-    """A certificate that somebody else renews: a changed file is a new proxy at the next `up`."""
-
-    certificate: str
-    """PEM file, relative to the file that says so (here already absolute): the site's certificate, then those between it and the root."""
-
-    key: str
-    """PEM file of its private key, without a passphrase."""
-
-
-class SelfSignedConfig(Model):
-    """A certificate of the stage's own, always the same, that browsers warn of. It names the domains, localhost and 127.0.0.1."""
-
-
-class ElsewhereConfig(Model):
-    """A load balancer before the stage ends TLS: the site is served in plain, to it alone. Let `proxy.ports.address` be one that nobody else reaches."""
-
-
-class TlsConfig(Model):
-    """Where the certificate comes from."""
-
-    files: TlsFilesConfig | None = None
-    """From files. One of `files`, `self_signed` and `elsewhere` has to be there."""
-
-    self_signed: SelfSignedConfig | None = None
-    """Derived from the stage's root secret, to try it out: every run says that browsers warn of it."""
-
-    elsewhere: ElsewhereConfig | None = None
-    """Nowhere here: who stands before the stage has it. The site's address is https and its domain, where it has one."""
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> "TlsConfig":
-        if [self.files, self.self_signed, self.elsewhere].count(None) != 2:  # noqa: PLR2004  # of the three
-            raise ValueError("needs exactly one of files, self_signed and elsewhere")
-        return self
-
-    @property
-    def ends_here(self) -> bool:
-        """Whether the proxy itself speaks TLS."""
-        return self.elsewhere is None
 
 
 class RateLimitConfig(Model):

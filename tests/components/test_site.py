@@ -106,7 +106,7 @@ def test_url(config: dict[str, Any], url: str) -> None:
 
 
 def test_tls_elsewhere_is_the_domains_and_no_port_here() -> None:
-    elsewhere = {"tls": {"elsewhere": {}}}
+    elsewhere: dict[str, Any] = {"tls": {"elsewhere": {}}}
     assert site_url(proxy_config(**elsewhere, **DOMAINS)) == "https://a.example"
     assert site_url(proxy_config(**elsewhere)) == "http://localhost:8080"
     assert host_ports(proxy_config(**elsewhere), [], []) == {8080: 8080}

@@ -82,9 +82,11 @@ def test_what_berth_made_breaks_nothing() -> None:
     assert results(detail(), loader(), front) == {}
 
 
-def test_mono_may_publish_and_write() -> None:
+def test_mono_may_publish_and_where_the_configuration_says_so_write() -> None:
     one = detail("mono", name="mono-0abcdef", ReadonlyRootfs=False, PortBindings={"8080/tcp": [{"HostIp": "0.0.0.0", "HostPort": "80"}]})
-    assert results(one) == {"app-files-read-only": "advice"}
+    assert results(one) == {"app-files-read-only": "fail"}
+    one["Config"]["Labels"]["berth.allows"] = "read_only"
+    assert results(one) == {"loosened-by-name": "advice"}
 
 
 @pytest.mark.parametrize(
@@ -135,7 +137,9 @@ def test_a_loader_that_was_started_is_found_out() -> None:
 
 
 def test_what_is_advice_is_no_failure() -> None:
-    assert results(detail(ReadonlyRootfs=False)) == {"app-files-read-only": "advice"}
+    one = detail(ReadonlyRootfs=False)
+    one["Config"]["Labels"]["berth.allows"] = "read_only"
+    assert results(one) == {"loosened-by-name": "advice"}
     assert results(detail(Privileged=True), topology="dev") == {"not-privileged": "advice"}
 
 
