@@ -8,7 +8,7 @@ from config.profiles import PROFILES
 from config.stage import TOPOLOGIES, DevStage, MonoStage, ProdStage, Security, SmtpConfig, Topology
 
 SMALLEST = {"format": 1, "name": "shop"}
-PLAIN = {"tls": {"elsewhere": {}}}
+PLAIN: dict[str, dict[str, dict[str, str]]] = {"tls": {"elsewhere": {}}}
 
 
 @pytest.mark.parametrize(
