@@ -87,6 +87,13 @@ def test_the_audit_of_what_runs(prod: Project) -> None:
     said = prod.berth("status", "--audit", fails=True)
     assert f"processes-limited-live: {database.name} may have as many as it likes instead of 512" in said
     engine.limit_pids(str(database.id), 512)
+    leak = prod.engine.networks.create(f"{prod.name}-leak-{prod.instance}")
+    try:
+        leak.connect(database)
+        assert f"data-services-closed-live: {database.name} is in {leak.name}, which has a way out" in prod.berth("status", "--audit", fails=True)
+        leak.disconnect(database)
+    finally:
+        leak.remove()
     told = json.loads(prod.berth("status", "--audit", "--json"))
     assert {one["result"] for one in told} == {"pass"}
 
