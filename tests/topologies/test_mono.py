@@ -76,7 +76,7 @@ def test_no_secret_is_plain(shop: Recording) -> None:
 
 
 def test_servers_outside_are_not_in_it(tmp_path: Path) -> None:
-    made = mono(tmp_path, postgres={"db": {"external": {"host": "db.test"}}}, redis={"cache": {"external": {"host": "cache.test"}}})
+    made = mono(tmp_path, postgres={"db": {"external": {"host": "db.test", "tls": "require"}}}, redis={"cache": {"external": {"host": "cache.test"}}})
     assert [line.split()[-1] for line in made.tree() if "DataVolume" in line] == []
     config = files(made, "mono-config")
     assert {"program-db", "program-cache"} & config.keys() == set()

@@ -241,7 +241,7 @@ def test_redis_may_be_published_too(tmp_path: Path) -> None:
 
 
 def test_a_service_outside_is_not_made_and_the_app_is_told_the_same(tmp_path: Path) -> None:
-    made = dev(tmp_path, postgres={"db": {"external": {"host": "db.test"}}}, redis={"cache": {"external": {"host": "cache.test"}}})
+    made = dev(tmp_path, postgres={"db": {"external": {"host": "db.test", "tls": "require"}}}, redis={"cache": {"external": {"host": "cache.test"}}})
     usual = dev(tmp_path)
     assert {"berth:index:Postgres db", "berth:index:Redis cache"} & set(made.tree()) == set()
     assert {"DB_HOST=db.test", "DB_URL=postgresql://db@db.test:5432/db?sslmode=require", "CACHE_URL=rediss://cache.test:6379"} <= set(
