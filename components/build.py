@@ -48,7 +48,7 @@ def service_image(
 ) -> docker.RemoteImage:
     """Create the image of a service: built where there is something to build, otherwise pulled. `secrets`: values that the build may read, by id."""
     if build is None:
-        return pulled(f"{service}-image", stage.images.resolve(reference), opts=opts)
+        return pulled(f"{service}-image", stage.images, reference, opts=opts)
     return built(f"{service}-image", build_args(service, build, stage, secrets), opts=opts)
 
 

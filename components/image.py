@@ -1,6 +1,7 @@
 """Images: built from a folder and tagged by what went in, or pulled by name."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,7 @@ import pulumi_docker as docker
 from docker.utils.build import exclude_paths
 from pydantic import Field
 
+from components.allowed import allowing
 from components.model import Model
 from components.rebuild import explained
 
@@ -88,9 +90,11 @@ def built(name: str, build: BuildArgs, *, opts: pulumi.ResourceOptions) -> docke
     )
 
 
-def pulled(name: str, reference: str, *, opts: pulumi.ResourceOptions) -> docker.RemoteImage:
-    """Pull an image unless the engine has it."""
-    return docker.RemoteImage(name, name=reference, keep_locally=True, opts=opts)
+def pulled(name: str, images: ImagesConfig, reference: str, *, opts: pulumi.ResourceOptions) -> docker.RemoteImage:
+    """Pull an image unless the engine has it. A tag that the configuration lets move is said to be one."""
+    resolved = images.resolve(reference)
+    moving = images.moving_tags and not re.search(DIGEST, resolved)
+    return docker.RemoteImage(name, name=resolved, keep_locally=True, triggers=allowing(moving_tags=moving) or None, opts=opts)
 
 
 def content_hash(build: BuildArgs) -> str:

@@ -60,7 +60,7 @@ class Mailhog(pulumi.ComponentResource):
     def __init__(self, name: str, args: MailhogArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("berth:index:Mailhog", name, None, opts)
         child = child_of(self)
-        image = pulled(f"{name}-image", args.stage.images.resolve(args.config.reference), opts=child)
+        image = pulled(f"{name}-image", args.stage.images, args.config.reference, opts=child)
         spec = ContainerSpec(
             image=image.image_id,
             command=["MailHog", "-storage=memory"],

@@ -5,8 +5,9 @@ from ipaddress import IPv4Address, IPv4Network
 
 import pulumi
 import pulumi_docker as docker
-from pydantic import model_validator
+from pydantic import field_validator, model_validator
 
+from components.allowed import allowing
 from components.model import Model
 from components.stage import Role, Stage, child_of
 
@@ -81,6 +82,17 @@ class NetworksConfig(Model):
         return self
 
 
+class ServedNetworksConfig(NetworksConfig):
+    """The networks of a stage that serves people: that of the data services has no route out, whatever is written."""
+
+    @field_validator("data")
+    @classmethod
+    def _data_is_closed(cls, network: NetworkConfig) -> NetworkConfig:
+        if network.internal is False:
+            raise ValueError("is open, and then a database could call out, and be called: take internal away; an app gets its way out by egress")
+        return network
+
+
 @dataclass(frozen=True, kw_only=True)
 class NetworksArgs:
     """Whose networks they are."""
@@ -114,8 +126,9 @@ class Networks(pulumi.ComponentResource):
 
 def make_network(name: str, config: NetworkConfig, stage: Stage, *, way_out: bool = True, opts: pulumi.ResourceOptions) -> docker.Network:
     """Create one network. Without a way out nobody outside can answer its containers, which publish their ports all the same."""
-    labels = [docker.NetworkLabelArgs(label=key, value=value) for key, value in sorted(stage.labels(name, Role.NETWORK).items())]
     internal = INTERNAL[name] if config.internal is None else config.internal
+    said = {**stage.labels(name, Role.NETWORK), **allowing(internal=INTERNAL[name] and not internal)}
+    labels = [docker.NetworkLabelArgs(label=key, value=value) for key, value in sorted(said.items())]
     options = None if way_out else {UNHIDDEN: "false"}
     # The engine gives no address twice: with a subnet of its own, the old network has to go before the new one comes.
     order = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(delete_before_replace=bool(config.subnet)))

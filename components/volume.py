@@ -7,6 +7,7 @@ import pulumi
 import pulumi_docker as docker
 from pydantic import Field
 
+from components.allowed import allowing
 from components.loader import give
 from components.model import Model, User
 from components.stage import Role, Stage, child_of, volume_labels
@@ -51,7 +52,7 @@ class DataVolume(pulumi.ComponentResource):
         volume = docker.Volume(
             name,
             name=stage.volume_name(name),
-            labels=volume_labels(stage.labels(name, Role.DATA)),
+            labels=volume_labels({**stage.labels(name, Role.DATA), **allowing(folder=bool(args.folder))}),
             driver_opts={"type": "none", "o": "bind", "device": args.folder} if args.folder else None,
             opts=keep,
         )

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from components.proxy.certificate import Certificate, problems
-from components.proxy.config import TlsFilesConfig
 from components.proxy.site import hosts_of
+from components.proxy.tls import TlsFilesConfig
 from config.merge import Merged
 from config.problems import Problem, Refused
 from config.stage import AnyStage

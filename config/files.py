@@ -10,6 +10,7 @@ from components.app.config import AppConfig, Application
 from components.build import BuildConfig
 from components.image import BuildArgs, sent_files
 from components.postgres.config import PostgresConfig, PostgresServer
+from components.proxy.certificate import holds_certificate
 from config import identity
 from config.document import Where
 from config.merge import Merged
@@ -26,6 +27,7 @@ PATHS: tuple[Where, ...] = (
     ("apps", "*", "files", "*", "*", "template"),
     ("mono", "build", "context"),
     ("postgres", "*", "build", "context"),
+    ("postgres", "*", "external", "ca"),
     ("postgres", "*", "init", "*"),
     ("postgres", "*", "databases", "*", "init", "*"),
     ("proxy", "tls", "files", "*"),
@@ -94,6 +96,8 @@ def _missing(app: Application) -> Iterator[tuple[Steps, str]]:
 
 def _missing_of_server(server: PostgresServer) -> Iterator[tuple[Steps, str]]:
     yield from _missing_build(server.build if isinstance(server, PostgresConfig) else None)
+    if server.external and server.external.ca:
+        yield from _missing_authority(("external", "ca"), server.external.ca)
     for path in server.init:
         yield from _missing_text(("init",), path)
     for name, database in server.databases.items():
@@ -109,6 +113,12 @@ def _missing_build(build: BuildConfig | None) -> Iterator[tuple[Steps, str]]:
 def _missing_text(where: Steps, path: str) -> Iterator[tuple[Steps, str]]:
     if reason := unreadable(path):
         yield where, f"{path} cannot be read ({reason}): correct the path, or make the file"
+
+
+def _missing_authority(where: Steps, path: str) -> Iterator[tuple[Steps, str]]:
+    yield from (missing := tuple(_missing_text(where, path)))
+    if not missing and not holds_certificate(Path(path).read_text(encoding="utf-8")):
+        yield where, f"{path} holds no certificate: it has to be PEM"
 
 
 def unreadable(path: str) -> str | None:

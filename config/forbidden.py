@@ -63,7 +63,13 @@ FORBIDDEN = (
 )
 
 
+_PLAIN = (
+    "is missing, and people would reach the site in plain: write tls: { files: { certificate: FILE, key: FILE } }, "
+    "tls: { self_signed: {} } to try it out, or tls: { elsewhere: {} } where a load balancer before it ends TLS"
+)
 NEEDED = {
+    (Topology.PROD, "proxy.tls"): _PLAIN,
+    (Topology.MONO, "proxy.tls"): _PLAIN,
     (Topology.MONO, "apps.*.command"): "is missing: one image holds all programs, and none is this app's by itself; write the command line that serves it",
     (Topology.MONO, "mono"): "is missing: name the image with everything in it, mono.build or mono.image",
 }

@@ -63,5 +63,10 @@ def injected(uses: Iterable[str], stage: AnyStage) -> Iterator[tuple[str, str]]:
             yield {"postgres": "DATABASE_URL", "redis": "REDIS_URL"}[kind], f"{service}.url"
 
 
+def authority(service: str) -> str:
+    """Name of the file with which an app verifies a Postgres server outside: `DB_CA`."""
+    return f"{_prefix(service)}_CA"
+
+
 def _prefix(service: str) -> str:
     return service.upper().replace("-", "_")

@@ -25,7 +25,7 @@ def routes_of(stage: AnyStage) -> Iterator[tuple[Where, Application, str, RouteC
 def host_ports(stage: AnyStage) -> dict[Where, int]:
     """Every port of the host that a stage asks for, by the path that configures it; routes may share one of their own, which stands here once."""
     ports: dict[Where, int] = {("proxy", "ports", "http"): stage.proxy.ports.http}
-    if stage.proxy.tls:
+    if stage.proxy.serves_tls:
         ports["proxy", "ports", "https"] = stage.proxy.ports.https
     if isinstance(stage, DevStage) and stage.mail:
         ports["mail", "mailhog", "ui_port"] = stage.mail.mailhog.ui_port

@@ -12,10 +12,10 @@ from components.image import ImagesConfig
 from components.mailhog import MailhogConfig
 from components.model import HostName, Model, Name, Port, Whole, size
 from components.mono.config import MonoAppConfig, MonoConfig, MonoNetworksConfig
-from components.network import NetworksConfig
+from components.network import NetworksConfig, ServedNetworksConfig
 from components.paths import Folder
 from components.postgres.config import DevPostgresConfig, PostgresConfig, PostgresServer
-from components.proxy.config import ProxyConfig, SiteConfig
+from components.proxy.config import ProxyConfig, ServedProxyConfig, ServedSiteConfig
 from components.redis.config import DevRedisConfig, RedisConfig, RedisServer
 from components.volume import VolumeConfig
 from components.worker import WorkerConfig, WorkerProgram
@@ -204,7 +204,10 @@ class ProdStage(_Apart):
     mail: SmtpMailConfig | None = None
     """Mail. None: no variables for mail."""
 
-    proxy: ProxyConfig
+    networks: ServedNetworksConfig = ServedNetworksConfig()
+    """Networks, where something about them has to be fixed."""
+
+    proxy: ServedProxyConfig
     """The site."""
 
 
@@ -235,7 +238,7 @@ class MonoStage(_Stage):
     mono: MonoConfig
     """The container."""
 
-    proxy: SiteConfig
+    proxy: ServedSiteConfig
     """The site."""
 
 

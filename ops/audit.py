@@ -1,4 +1,4 @@
-"""`berth status --audit`: the rules of the policy pack asked of the containers that run, and what no resource can show."""
+"""`berth status --audit`: the rules of the policy pack asked of containers, networks and volumes as the engine has them, and what no resource can show."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from ops.console import say, show_table
+from policies import belongings
+from policies.publishing import DATA_SERVICES
 from policies.resource import Kind, Resource
 from policies.rule import EVERYWHERE, STRICTEST, Found, Level, Rule, rule
 from policies.rules import asked
 
-Detail = Mapping[str, Any]  # Any: what the engine says of a container
-HEAD = ("RULE", "CIS", "RESULT", "CONTAINERS")
+Detail = Mapping[str, Any]  # Any: what the engine says of a container, a network or a volume
+HEAD = ("RULE", "CIS", "RESULT", "BROKEN BY")
 SUFFIX = re.compile(r"-[0-9a-f]{7}$")
 """What Pulumi puts behind the name that the program gave."""
 NEVER = "0001-"
@@ -38,18 +40,29 @@ def own_host_name(container: Resource) -> Found:
         yield "has the host's UTS namespace"
 
 
-LIVE = (processes_limited_live, own_host_name)
+@rule(Kind.CONTAINER)
+def data_services_closed_live(container: Resource) -> Found:
+    """Every network that a data service is in right now has no route out, whoever put it there."""
+    for network in container.entries("networksAdvanced") if container.component in DATA_SERVICES else ():
+        if network.get("internal") is not True:
+            yield f"is in {network['name']}, which has a way out: docker network disconnect {network['name']}, or let berth up put it right"
+
+
+LIVE = (processes_limited_live, own_host_name, data_services_closed_live)
 """What only the engine knows."""
+UNSEEN = frozenset({belongings.jobs_end, belongings.data_protected, belongings.data_retained})
+"""Rules about what was asked of Pulumi, of which the engine knows nothing."""
+SHOWN = frozenset({Kind.CONTAINER, Kind.NETWORK, Kind.VOLUME})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """A rule, and which containers break it."""
+    """A rule, and what breaks it."""
 
     rule: Rule
     level: Level
     broken: Mapping[str, Sequence[str]]
-    """What is wrong, by the name of the container."""
+    """What is wrong, by the name on the engine."""
 
     @property
     def result(self) -> str:
@@ -57,14 +70,20 @@ class Finding:
         return "pass" if not self.broken else "fail" if self.level is Level.MANDATORY else "advice"
 
 
-def audit(details: Sequence[Detail], outputs: Mapping[str, Any], topology: str) -> list[Finding]:
-    """Ask every rule about containers that the topology asks."""
+def resources(containers: Sequence[Detail], networks: Sequence[Detail], volumes: Sequence[Detail], outputs: Mapping[str, Any]) -> dict[str, Resource]:
+    """What is on the engine, by name, in the words of the resources that it was made of."""
+    internal = {str(one["Name"]): one.get("Internal") is True for one in networks}
+    found = {str(one["Name"]).lstrip("/"): resource_of(one, outputs, internal) for one in containers}
+    return found | {str(one["Name"]): _network(one) for one in networks} | {str(one["Name"]): _volume(one) for one in volumes}
+
+
+def audit(live: Mapping[str, Resource], topology: str) -> list[Finding]:
+    """Ask every rule that the topology asks, and whose answer the engine has."""
     rules = asked(topology) | {one: EVERYWHERE.get(topology, EVERYWHERE[STRICTEST]) for one in LIVE}
-    containers = {str(detail["Name"]).lstrip("/"): resource_of(detail, outputs) for detail in details}
     return [
-        Finding(rule=one, level=level, broken={name: found for name, container in sorted(containers.items()) if (found := one.violations(container))})
+        Finding(rule=one, level=level, broken={name: found for name, resource in sorted(live.items()) if (found := one.violations(resource))})
         for one, level in rules.items()
-        if Kind.CONTAINER in one.of
+        if one not in UNSEEN and SHOWN & {*one.of}
     ]
 
 
@@ -84,13 +103,19 @@ def as_json(findings: Sequence[Finding]) -> list[dict[str, object]]:
     return [{"rule": one.rule.name, "cis": list(one.rule.cis), "asks": one.rule.asks, "result": one.result, "broken": dict(one.broken)} for one in findings]
 
 
-def resource_of(detail: Detail, outputs: Mapping[str, Any]) -> Resource:
-    """A live container in the words of the resource that it was made of; `outputs` tell what kind of service it is part of."""
+def resource_of(detail: Detail, outputs: Mapping[str, Any], internal: Mapping[str, bool]) -> Resource:
+    """A live container; `outputs` tell what kind of service it is part of, `internal` which networks of the stage have no route out."""
     labels = detail["Config"].get("Labels") or {}
     exported = outputs.get("services")
     about = exported.get(labels.get("berth.service"), {}) if isinstance(exported, dict) else {}
     kind = str(about.get("kind", "")) if labels.get("berth.role") != "loader" else ""
-    inputs = {**_process(detail), **_confinement(detail["HostConfig"]), **_limits(detail), "networksAdvanced": _networks(detail), "mounts": _mounts(detail)}
+    inputs = {
+        **_process(detail),
+        **_confinement(detail["HostConfig"]),
+        **_limits(detail),
+        "networksAdvanced": _joined(detail, internal),
+        "mounts": _mounts(detail),
+    }
     given = {key: value for key, value in inputs.items() if value is not None}
     return Resource(type=Kind.CONTAINER.value, name=SUFFIX.sub("", str(detail["Name"]).lstrip("/")), component=COMPONENTS.get(kind, kind), inputs=given)
 
@@ -103,10 +128,9 @@ def _process(detail: Detail) -> dict[str, Any]:
         "command": config.get("Cmd"),
         "user": config.get("User"),
         "envs": config.get("Env"),
-        "labels": [{"label": key, "value": value} for key, value in (config.get("Labels") or {}).items()],
+        "labels": _labels(config),
         "start": None if _started(detail) else False,
-        "mustRun": False,  # what was asked for is not to be seen, nor whether it was waited for
-        "wait": True,
+        "wait": True,  # whether it was waited for is not to be seen
         "healthcheck": {"tests": (config.get("Healthcheck") or {}).get("Test")},
         "destroyGraceSeconds": config.get("StopTimeout"),
     }
@@ -162,9 +186,23 @@ def _ports(bindings: Mapping[str, Any]) -> Iterator[dict[str, object]]:
             yield {"ip": one.get("HostIp") or None, "external": int(one.get("HostPort") or 0) or None, "internal": int(inside.split("/")[0])}
 
 
-def _networks(detail: Detail) -> list[dict[str, str]]:
+def _joined(detail: Detail, internal: Mapping[str, bool]) -> list[dict[str, object]]:
     joined = detail.get("NetworkSettings", {}).get("Networks") or {}
-    return [{"name": name} for name in joined if name not in ("none", "host")]
+    return [{"name": name, "internal": internal.get(name, False)} for name in joined if name not in ("none", "host")]
+
+
+def _network(detail: Detail) -> Resource:
+    inputs = {"internal": detail.get("Internal"), "labels": _labels(detail)}
+    return Resource(type=Kind.NETWORK.value, name=SUFFIX.sub("", str(detail["Name"])), component="", inputs=inputs)
+
+
+def _volume(detail: Detail) -> Resource:
+    inputs = {"name": detail["Name"], "driverOpts": detail.get("Options") or {}, "labels": _labels(detail)}
+    return Resource(type=Kind.VOLUME.value, name=str(detail["Name"]), component="", inputs=inputs)
+
+
+def _labels(detail: Detail) -> list[dict[str, str]]:
+    return [{"label": key, "value": value} for key, value in (detail.get("Labels") or {}).items()]
 
 
 def _mounts(detail: Detail) -> list[dict[str, Any]]:

@@ -158,7 +158,7 @@ def erase_(stack: Stack = "dev", confirm: Annotated[str | None, typer.Option(hel
 def status(
     stack: Stack = "dev",
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
-    audited: Annotated[bool, typer.Option("--audit", help="Ask the rules of the policy pack of the containers that run; ends with 1 if one fails.")] = False,
+    audited: Annotated[bool, typer.Option("--audit", help="Ask the rules of the policy pack of what is on the engine; ends with 1 if one fails.")] = False,
 ) -> int:
     """Show how the services of a stage are."""
     stage = _stage(stack)
@@ -182,7 +182,8 @@ def status(
 def _audit(stage: Stage, engine: Engine, state: State, *, as_json: bool) -> int:
     if not state.outputs:
         raise Stop(f"stage {stage.stack} is not up, and nothing of it can be audited: berth up -s {stage.stack} brings it up")
-    findings = audit.audit(engine.inspected(stage), state.outputs, stage.topology)
+    live = audit.resources(engine.inspected(stage), engine.networks(stage), engine.volumes(stage), state.outputs)
+    findings = audit.audit(live, stage.topology)
     if as_json:
         print_json(audit.as_json(findings))
     else:

@@ -43,13 +43,10 @@ class Engine:
         """Everything that belongs to a stage: instance, stack and project, for a copied stage file has the same instance. Nothing for one that was never up."""
         if stage.instance is None:
             return Objects()
-        wanted, details = _of(stage), self.inspected(stage)
-        networks = self._api.networks(filters=wanted)
-        volumes = self._api.volumes(filters=wanted)["Volumes"] or []
         return Objects(
-            containers=tuple(container_of(detail) for detail in details),
-            networks={entry["Id"]: entry["Name"] for entry in networks},
-            volumes=tuple(Volume(name=entry["Name"], role=(entry.get("Labels") or {}).get("berth.role", "")) for entry in volumes),
+            containers=tuple(container_of(detail) for detail in self.inspected(stage)),
+            networks={entry["Id"]: entry["Name"] for entry in self.networks(stage)},
+            volumes=tuple(Volume(name=entry["Name"], role=(entry.get("Labels") or {}).get("berth.role", "")) for entry in self.volumes(stage)),
         )
 
     def inspected(self, stage: Stage) -> list[dict[str, Any]]:  # Any: plain JSON
@@ -57,6 +54,14 @@ class Engine:
         if stage.instance is None:
             return []
         return [detail for entry in self._api.containers(all=True, filters=_of(stage)) if (detail := self._inspect(entry["Id"]))]
+
+    def networks(self, stage: Stage) -> list[dict[str, Any]]:  # Any: plain JSON
+        """What the engine tells of each network of a stage."""
+        return list(self._api.networks(filters=_of(stage))) if stage.instance else []
+
+    def volumes(self, stage: Stage) -> list[dict[str, Any]]:  # Any: plain JSON
+        """What the engine tells of each volume of a stage."""
+        return list(self._api.volumes(filters=_of(stage))["Volumes"] or ()) if stage.instance else []
 
     def owners(self, label: str) -> list[Owner]:
         """Whose the containers and volumes with a label are."""

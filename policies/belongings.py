@@ -1,9 +1,16 @@
 """Whose a resource is, what has to outlast it, and what berth's own helpers are allowed."""
 
 from policies.resource import DATA, LABEL, LOADER, Kind, Resource
-from policies.rule import SERVING, Found, rule
+from policies.rule import ADVICE, SERVING, Found, rule
 
 LABELS = ("application", "project", "stack", "instance", "service", "role")
+ALLOWED = {
+    "folder": "lies in a folder of the host, as volumes.*.folder says: the engine does not keep it apart from others, and no other host has it",
+    "internal": "has a way out for everything in it, as networks.front.internal says: egress gives one to those that need it",
+    "moving_tags": "may be another image tomorrow, as images.moving_tags says: berth pin writes down what it is",
+    "read_only": "could be changed from inside, as read_only says: tmpfs or a volume takes what it writes",
+}
+"""Fields that allow something, and what is said of it."""
 BUSYBOX = "/.berth/busybox"
 OWNS = (["chown"], ["sh", "/.berth/own"])
 """How an owner's command may begin: the root of a volume, or what is in it too."""
@@ -75,4 +82,12 @@ def jobs_end(container: Resource) -> Found:
         yield "is a job that has to go on running: write must_run false"
 
 
-RULES = (labelled, data_protected, data_retained, volumes_named, loaders_never_start, owners_only_chown, jobs_end)
+@rule(Kind.CONTAINER, Kind.IMAGE, Kind.NETWORK, Kind.VOLUME, levels=ADVICE)
+def loosened_by_name(resource: Resource) -> Found:
+    """What a field of the configuration allows though a rule asks against it is said: `read_only: false`, `images.moving_tags`,
+    `networks.front.internal: false`, `volumes.*.folder`."""
+    for field in resource.allowed:
+        yield ALLOWED.get(field, f"is allowed {field}, which no rule knows: take it away")
+
+
+RULES = (loosened_by_name, labelled, data_protected, data_retained, volumes_named, loaders_never_start, owners_only_chown, jobs_end)

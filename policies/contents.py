@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from policies.resource import Kind, Mark, Resource
-from policies.rule import SERVING_ADVICE, Found, rule
+from policies.rule import SERVING, Found, rule
 
 SECRET_NAME = re.compile(
     r"(^|_)(PASS|PASSWD|PASSWORD|PASSPHRASE|SECRET|TOKEN|CREDENTIALS?|APIKEY|((API|SECRET|PRIVATE|ACCESS|SESSION|SIGNING|ENCRYPTION|MASTER|AUTH)_?KEY))S?$"
@@ -23,10 +23,10 @@ def image_exact(container: Resource) -> Found:
         yield f"runs {image or 'no image'}: write the id of an image of the stage (image_id), or name@sha256:DIGEST"
 
 
-@rule(Kind.IMAGE, cis=("4.2", "5.28"), levels=SERVING_ADVICE)
+@rule(Kind.IMAGE, cis=("4.2", "5.28"), levels=SERVING)
 def pulled_by_digest(image: Resource) -> Found:
-    """An image is pulled by its digest. `images.moving_tags` allows tags by name, so that is said and not refused."""
-    if not image.get("build") and not PINNED.search(name := image.text("name")):
+    """An image is pulled by its digest, unless `images.moving_tags` allows tags."""
+    if not image.get("build") and "moving_tags" not in image.allowed and not PINNED.search(name := image.text("name")):
         yield f"pulls {name}, which may be something else tomorrow: berth pin writes down what it is"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from policies.resource import Kind, Resource
-from policies.rule import ADVICE, SERVING, Found, rule
+from policies.rule import SERVING, Found, rule
 
 SENSITIVE = tuple(
     PurePosixPath(path)
@@ -26,7 +26,8 @@ SENSITIVE = tuple(
     )
 )
 SOCKETS = frozenset({"docker.sock", "containerd.sock", "podman.sock", "crio.sock"})
-CLOSED = frozenset({"front", "data"})
+DATA_NETWORK = "data"
+CLOSED = frozenset({"front", DATA_NETWORK})
 """Networks without a route out."""
 
 
@@ -126,17 +127,21 @@ def no_shared_mounts(container: Resource) -> Found:
             yield f"shares mounts below {mount.get('target')} with the host: take propagation {options['propagation']} away"
 
 
-@rule(Kind.CONTAINER, levels=SERVING)
-def no_host_folders(container: Resource) -> Found:
-    """Code comes from images and data from volumes: no folder of the host is mounted."""
-    for folder in host_folders(container):
+@rule(Kind.CONTAINER, Kind.VOLUME, levels=SERVING)
+def no_host_folders(resource: Resource) -> Found:
+    """Code comes from images and data from volumes of the engine: no folder of the host is mounted, nor holds a volume unless `volumes.*.folder` names it."""
+    if resource.type == Kind.VOLUME and "folder" in resource.allowed:
+        return
+    for folder in host_folders(resource):
         yield f"has {folder} of the host: build it into the image, or use a volume"
 
 
-@rule(Kind.NETWORK, levels=ADVICE)
+@rule(Kind.NETWORK)
 def closed_networks(network: Resource) -> Found:
-    """The networks `front` and `data` have no route out. `networks.*.internal: false` allows it by name, so that is said and not refused."""
-    if network.label("service") in CLOSED and network.get("internal") is not True:
+    """The networks `front` and `data` have no route out, `front` unless `networks.front.internal: false` allows it."""
+    name = network.label("service")
+    allowed = name != DATA_NETWORK and "internal" in network.allowed
+    if name in CLOSED and not allowed and network.get("internal") is not True:
         yield "has a way out, for everything in it: leave internal on, and give egress to those that need it"
 
 

@@ -1,7 +1,7 @@
 """What a process in a container may do: as whom it runs, with which rights of root, and how the kernel confines it."""
 
 from policies.resource import Kind, Resource
-from policies.rule import ADVICE, Found, rule
+from policies.rule import Found, rule
 
 HARMLESS = frozenset({"AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "NET_BIND_SERVICE", "SETFCAP", "SETGID", "SETPCAP", "SETUID"})
 """Capabilities that reach no further than the container: Docker's own set without NET_RAW, MKNOD and SYS_CHROOT."""
@@ -97,10 +97,10 @@ def files_read_only(container: Resource) -> Found:
         yield "could be changed from inside: write read_only, and tmpfs or a volume for what it writes"
 
 
-@rule(Kind.CONTAINER, cis=("5.13",), levels=ADVICE)
+@rule(Kind.CONTAINER, cis=("5.13",))
 def app_files_read_only(container: Resource) -> Found:
-    """The image's files are read-only in apps and workers too. `read_only: false` allows it by name, so that is said and not refused."""
-    if container.component in LOOSENED and container.get("readOnly") is not True:
+    """The image's files are read-only in apps, workers and mono too, unless `read_only: false` allows it."""
+    if container.component in LOOSENED and "read_only" not in container.allowed and container.get("readOnly") is not True:
         yield "could be changed from inside: leave read_only on, and give it tmpfs or a volume for what it writes"
 
 

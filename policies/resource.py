@@ -98,6 +98,12 @@ class Resource:
         return self.labels.get(LABEL + key, "")
 
     @property
+    def allowed(self) -> list[str]:
+        """Fields of the configuration that allow by name what a rule asks against: in a label, or in a trigger of an image, which has no labels."""
+        said = self.label("allows") or str(self.inside("triggers").get(f"{LABEL}allows", ""))
+        return [name for name in said.split(",") if name]
+
+    @property
     def is_loader(self) -> bool:
         """Whether it fills a volume and is never started: no process of it ever runs."""
         return self.label("role") == LOADER and self.get("start") is False

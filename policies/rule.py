@@ -26,8 +26,7 @@ EVERYWHERE: Levels = {"dev": Level.ADVISORY, "prod": Level.MANDATORY, "mono": Le
 SERVING: Levels = {"prod": Level.MANDATORY, "mono": Level.MANDATORY}
 """Of no meaning while an application is being worked on."""
 ADVICE: Levels = {"dev": Level.ADVISORY, "prod": Level.ADVISORY, "mono": Level.ADVISORY}
-"""Where the configuration has a key that allows it by name."""
-SERVING_ADVICE: Levels = {"prod": Level.ADVISORY, "mono": Level.ADVISORY}
+"""What the configuration allows by name is said, and never refused."""
 DEV: Levels = {"dev": Level.ADVISORY}
 STRICTEST = "prod"
 """What a stack without a topology is taken for: the pack may watch over other programs too."""

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from components.connection import Connection
-from components.postgres.config import ExternalPostgresConfig
+from components.postgres.config import ExternalPostgresConfig, PostgresTls
 from components.redis.config import ExternalRedisConfig
+from components.secrets import FOLDER
 from config import references
 from config.references import PARTS
 from config.stage import Security, SmtpMailConfig
@@ -14,12 +15,13 @@ from topologies.wiring import Scope, Value
 def postgres(scope: Scope, name: str, config: ExternalPostgresConfig, secrets: Mapping[str, Value]) -> None:
     """Give the references of a server and of its other databases their values."""
     own = config.database or name
-    scope.connection(name, PARTS["postgres"], _database(config, own, config.username, secret(config.password, secrets)))
+    verified = f"{FOLDER}/{references.authority(name)}"
+    scope.connection(name, PARTS["postgres"], _database(config, verified, own, config.username, secret(config.password, secrets)))
     for other, login in config.databases.items():
-        scope.connection(f"{name}.databases.{other}", PARTS["postgres"], _database(config, other, login.username, secret(login.password, secrets)))
+        scope.connection(f"{name}.databases.{other}", PARTS["postgres"], _database(config, verified, other, login.username, secret(login.password, secrets)))
 
 
-def _database(server: ExternalPostgresConfig, name: str, username: str | None, password: Value | None) -> Connection:
+def _database(server: ExternalPostgresConfig, verified: str, name: str, username: str | None, password: Value | None) -> Connection:
     return Connection(
         scheme="postgresql",
         host=server.host,
@@ -27,7 +29,7 @@ def _database(server: ExternalPostgresConfig, name: str, username: str | None, p
         username=username or name,
         password=password,
         database=name,
-        parameters="sslmode=require" if server.tls else "",
+        parameters={PostgresTls.VERIFY_FULL: f"sslmode=verify-full&sslrootcert={verified}", PostgresTls.REQUIRE: "sslmode=require"}.get(server.tls, ""),
     )
 
 

@@ -33,6 +33,8 @@ from topologies import external, host, wiring
 
 PASSWORD_HINT = "/run/secrets/password in the container"  # noqa: S105  # where it is, not what
 
+BROWSERS_WARN = "proxy.tls.self_signed: browsers will warn of this certificate, which nobody vouches for: name yours under proxy.tls.files before people come"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
@@ -187,11 +189,12 @@ def front_door(site: Site, pages: tuple[ProxyPage, ...] = ()) -> dict[str, objec
 
 
 def certificate(loaded: Loaded) -> Certificate | None:
-    """The site's certificate: the one that was given, with a warning when it is about to expire, or the stage's own."""
+    """The site's certificate: the one that was given, with a warning when it is about to expire, or the stage's own, with a word of what browsers do."""
     config = loaded.stage.proxy
-    if not config.tls:
+    if not config.serves_tls:
         return None
     if not loaded.certificate:
+        pulumi.log.warn(BROWSERS_WARN)
         patterns = [pattern for app in loaded.stage.apps.values() for pattern in app.routes]
         return self_signed(hosts_of(config, patterns), loaded.identity.derive("proxy/tls", MATERIAL_BYTES))
     left = days_left(loaded.certificate, datetime.now(UTC))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 
 import pulumi
 
@@ -14,7 +15,7 @@ from components.postgres.config import PostgresServer, databases
 from components.proxy.certificate import Certificate, expires
 from components.proxy.config import SiteConfig
 from components.proxy.site import site_url
-from components.secrets import Secret
+from components.secrets import Delivery, Secret
 from components.stage import Stage
 from config import references
 from config.load import Loaded
@@ -119,8 +120,16 @@ def variables(app: Application, scope: Scope, stage: AnyStage, secrets: Mapping[
     found |= {name: scope.expand(text) for name, text in app.env.items()}
     plain = {name: part.value for name, part in found.items() if not part.secret}
     hidden = {name: Secret(value=pulumi.Output.from_input(part.value)) for name, part in found.items() if part.secret}
+    hidden |= authorities(app.uses, stage)
     hidden |= {name: Secret(value=secrets[use.from_], delivery=use.delivery) for name, use in app.secrets.items() if use.from_ in secrets}
     return {name: value for name, value in plain.items() if name not in hidden}, hidden
+
+
+def authorities(uses: Iterable[str], stage: AnyStage) -> dict[str, Secret]:
+    """What verifies the Postgres servers outside that an app uses. It is no secret; it lies where secrets do, so that a change of it is a new container too."""
+    paths = {name: server.external.ca for name, server in stage.postgres.items() if name in uses and server.external and server.external.ca}
+    texts = {name: Path(path).read_text(encoding="utf-8") for name, path in paths.items()}
+    return {references.authority(name): Secret(value=pulumi.Output.from_input(text), delivery=Delivery.FILE) for name, text in texts.items()}
 
 
 def files(app: Application, scope: Scope) -> dict[str, dict[str, pulumi.Input[str]]]:

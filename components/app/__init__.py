@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import pulumi
 import pulumi_docker as docker
 
+from components.allowed import allowing
 from components.app.config import AppConfig, Process
 from components.app.health import check
 from components.build import service_image
@@ -77,7 +78,7 @@ class Release:
             tmpfs=self.config.tmpfs,
             read_only=self.config.read_only,
             capabilities=self.config.capabilities,
-            labels=process.labels,
+            labels={**process.labels, **allowing(read_only=not self.config.read_only)},
             logs=process.logs,
             grace_s=max(1, process.stop_grace.amount // 1000),
             stop_signal=process.stop_signal,

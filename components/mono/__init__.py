@@ -7,6 +7,7 @@ from functools import partial
 import pulumi
 
 from components import postgres, redis
+from components.allowed import allowing
 from components.app import files_name
 from components.build import service_image
 from components.container import Attachment, ContainerSpec, Mount, PublishedPort, run
@@ -78,7 +79,7 @@ class MonoArgs:
     build_secrets: Mapping[str, pulumi.Output[str]] = field(default_factory=dict)
     """Values that a build of the image may read, by id."""
     certificate: Certificate | None = None
-    """Wanted when `site.tls` is set."""
+    """Wanted where TLS ends here."""
     declared: tuple[int, ...] = ()
     """Ports of the host that the stage asks for, wherever it does."""
 
@@ -117,7 +118,7 @@ class Mono(pulumi.ComponentResource):
             ),
             tmpfs=tmpfs(args, made, mounts),
             read_only=config.read_only,
-            labels={**config.labels, **declared(args.declared)},
+            labels={**config.labels, **declared(args.declared), **allowing(read_only=not config.read_only)},
             logs=config.logs,
             grace_s=program.grace_s(config, made),
             shm_mib=128 if args.postgres else None,

@@ -1,6 +1,7 @@
 """What may be said about a Postgres server, and about one that somebody else runs."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -60,6 +61,17 @@ class ExternalDatabaseConfig(Model):
     """Its password, a reference to a secret, `${secrets.NAME}`. None: there is none."""
 
 
+class PostgresTls(StrEnum):
+    """How a connection to somebody else's server is encrypted: words of libpq's `sslmode` (PostgreSQL documentation, 34.19)."""
+
+    VERIFY_FULL = "verify-full"
+    """By TLS, and the server's certificate has to be of `ca` and for `host`."""
+    REQUIRE = "require"
+    """By TLS with whoever answers: nobody listens, but somebody may stand between."""
+    NONE = "none"
+    """The URL says nothing of it, and the driver decides: for a server on the same host, or for trying out."""
+
+
 class ExternalPostgresConfig(Model):
     """A server that somebody else runs: nothing is created, and the application finds the same parts as with one of berth's."""
 
@@ -78,11 +90,24 @@ class ExternalPostgresConfig(Model):
     password: str | None = None
     """Its password, a reference to a secret, `${secrets.NAME}`. None: there is none."""
 
-    tls: bool = True
-    """Whether the URL asks for an encrypted connection (`sslmode=require`). Off: it says nothing of it, and the driver decides."""
+    tls: PostgresTls = PostgresTls.VERIFY_FULL
+    """How the connection is encrypted, and whether the server has to prove who it is: `verify-full`, `require` or `none`."""
+
+    ca: str | None = None
+    """PEM file with the certificates that the server's is verified by, relative to the file that says so (here already absolute); `verify-full` needs it.
+    Many providers publish one of their own; of a public authority it is the bundle of the system, /etc/ssl/certs/ca-certificates.crt.
+    The application finds it in `/run/secrets/NAME_CA`, and the URL names it."""
 
     databases: dict[Name, ExternalDatabaseConfig] = {}
     """More databases on the server by name."""
+
+    @model_validator(mode="after")
+    def _verified_by_something(self) -> "ExternalPostgresConfig":
+        if self.tls is PostgresTls.VERIFY_FULL and not self.ca:
+            raise ValueError("has no ca, and nothing would prove which server answers: name the PEM file of its authority, or write tls: require")
+        if self.tls is not PostgresTls.VERIFY_FULL and self.ca:
+            raise ValueError("has ca, which means something to tls: verify-full alone: take one of them away")
+        return self
 
 
 class PostgresServer(Model):

@@ -48,7 +48,7 @@ class ProxyArgs:
     pages: tuple[ProxyPage, ...] = ()
     streams: tuple[ProxyStream, ...] = ()
     certificate: Certificate | None = None
-    """Wanted when `config.tls` is set."""
+    """Wanted where TLS ends here."""
     declared: tuple[int, ...] = ()
     """Ports of the host that the stage asks for, wherever it does."""
     needs: Sequence[pulumi.Resource] = field(default_factory=tuple)
@@ -66,7 +66,7 @@ class Proxy(pulumi.ComponentResource):
     def __init__(self, name: str, args: ProxyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("berth:index:Proxy", name, None, opts)
         config, child = args.config, child_of(self)
-        image = pulled(f"{name}-image", args.stage.images.resolve(config.reference), opts=child)
+        image = pulled(f"{name}-image", args.stage.images, config.reference, opts=child)
         spool = Scratch(f"{name}-spool", ScratchArgs(stage=args.stage, tools=args.tools, service=name, owner=USER), opts=child)
         files, version = _files(args)
         switch = Switch(f"{name}-switch", SwitchArgs(stage=args.stage, tools=args.tools, owner=USER, files=files, version=version), opts=child)

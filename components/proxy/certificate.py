@@ -100,6 +100,11 @@ def _certificate(given: Certificate) -> x509.Certificate | None:
         return None
 
 
+def holds_certificate(text: str) -> bool:
+    """Whether a text is PEM with a certificate in it."""
+    return _certificate(Certificate(chain=text, key="")) is not None
+
+
 def _names(certificate: x509.Certificate) -> set[str]:
     try:
         names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value

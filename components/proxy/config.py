@@ -9,6 +9,7 @@ from components.container import Logs, Resources
 from components.model import Address, Duration, Model, Name, Port, Size, Whole, duration, size
 from components.proxy.headers import Headers
 from components.proxy.patterns import HeaderName, Host, Network, Origin, RelativePath, RoutePattern, Target
+from components.proxy.tls import TlsConfig
 
 HSTS_DAYS = 365
 """What `hsts` is where it is not written and a certificate is given."""
@@ -140,37 +141,7 @@ class ProxyPorts(Model):
     """Port of the site."""
 
     https: Port
-    """Port of the site by TLS; published when `tls` is set."""
-
-
-class TlsFilesConfig(Model):
-    """A certificate that somebody else renews: the next `up` takes changed files over while the site serves; in mono they are a new container."""
-
-    certificate: str
-    """PEM file, relative to the file that says so (here already absolute): the site's certificate, then those between it and the root."""
-
-    key: str
-    """PEM file of its private key, without a passphrase."""
-
-
-class SelfSignedConfig(Model):
-    """A certificate of the stage's own, always the same, that browsers warn of. It names the domains, localhost and 127.0.0.1."""
-
-
-class TlsConfig(Model):
-    """Where the certificate comes from."""
-
-    files: TlsFilesConfig | None = None
-    """From files. One of `files` and `self_signed` has to be there."""
-
-    self_signed: SelfSignedConfig | None = None
-    """Derived from the stage's root secret."""
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> "TlsConfig":
-        if bool(self.files) == bool(self.self_signed):
-            raise ValueError("needs exactly one of files and self_signed")
-        return self
+    """Port of the site by TLS; published where TLS ends here, by `tls`."""
 
 
 class RateLimitConfig(Model):
@@ -196,10 +167,10 @@ class SiteConfig(Model):
     """Hosts of the site, the main one first; others are answered 421, except those that a route names. Empty: every host."""
 
     tls: TlsConfig | None = None
-    """Certificate of the site. None: no TLS."""
+    """Certificate of the site. None: no TLS, which a stage that serves people has to say: `elsewhere`."""
 
     redirect_http: bool = True
-    """Whether HTTP only leads to HTTPS (308), where there is TLS."""
+    """Whether HTTP only leads to HTTPS (308), where TLS ends here."""
 
     hsts: Annotated[Whole, Field(ge=0, le=3650)] | None = None
     """Days for which browsers shall refuse plain HTTP for this host, not for those below it; wants `tls.files`. An app's own value wins, but for a self-signed
@@ -250,6 +221,11 @@ class SiteConfig(Model):
         given = bool(self.tls and self.tls.files)
         return (HSTS_DAYS if given else 0) if self.hsts is None else self.hsts
 
+    @property
+    def serves_tls(self) -> bool:
+        """Whether the site has a certificate and a port for TLS here."""
+        return bool(self.tls and self.tls.ends_here)
+
 
 class ProxyConfig(SiteConfig):
     """How the site is served."""
@@ -273,3 +249,14 @@ class ProxyConfig(SiteConfig):
     def reference(self) -> str:
         """The image."""
         return self.image or f"nginx:{self.version}"
+
+
+class ServedSiteConfig(SiteConfig):
+    """How the site is served to people, wherever nginx runs: never in plain without saying so."""
+
+    tls: TlsConfig
+    """Certificate of the site, or who has it."""
+
+
+class ServedProxyConfig(ServedSiteConfig, ProxyConfig):
+    """How the site is served to people."""

@@ -54,8 +54,10 @@ class ProxyStream:
 
 
 def site_url(config: SiteConfig) -> str:
-    """Where a browser finds the site: on this host, unless it has a domain."""
-    scheme, port, usual = ("https", config.ports.https, 443) if config.tls else ("http", config.ports.http, 80)
+    """Where a browser finds the site: on this host, unless it has a domain; there by TLS, where somebody before the stage ends it."""
+    if config.domains and config.tls and config.tls.elsewhere:
+        return f"https://{config.domains[0]}"
+    scheme, port, usual = ("https", config.ports.https, 443) if config.serves_tls else ("http", config.ports.http, 80)
     return f"{scheme}://{config.domains[0] if config.domains else 'localhost'}{'' if port == usual else f':{port}'}"
 
 
@@ -66,7 +68,7 @@ def hosts_of(config: SiteConfig, patterns: Iterable[str]) -> tuple[str, ...]:
 
 def host_ports(config: SiteConfig, routes: Iterable[ProxyRoute], pages: Iterable[ProxyPage | ProxyStream]) -> dict[int, int]:
     """Ports of the host and those inside that they lead to."""
-    site = [config.ports.http, *([config.ports.https] if config.tls else [])]
+    site = [config.ports.http, *([config.ports.https] if config.serves_tls else [])]
     listens = sorted({route.config.listen for route in routes if route.config.listen})
     return {port: FIRST_INSIDE + place for place, port in enumerate(dict.fromkeys((*site, *(page.host_port for page in pages), *listens)))}
 
@@ -115,7 +117,7 @@ def _servers(config: SiteConfig, routes: Sequence[ProxyRoute], inside: dict[int,
     http = inside[config.ports.http]
     found: list[nginx.Server] = []
     shared = [route for route in routes if route.config.listen is None]
-    if config.tls:
+    if config.serves_tls:
         hosts = hosts_of(config, (route.pattern for route in shared)) if config.domains else ()
         plain = () if config.redirect_http else (http,)
         if config.redirect_http:
@@ -126,7 +128,7 @@ def _servers(config: SiteConfig, routes: Sequence[ProxyRoute], inside: dict[int,
     for listen in sorted({route.config.listen for route in routes if route.config.listen}):
         own = [route for route in routes if route.config.listen == listen]
         ports = (inside[listen],)
-        found += _group(config, own, () if config.tls else ports, ports if config.tls else ())
+        found += _group(config, own, () if config.serves_tls else ports, ports if config.serves_tls else ())
     return tuple(found)
 
 

@@ -48,7 +48,7 @@ class Redis(pulumi.ComponentResource):
         stage, child = args.stage, child_of(self)
         data = DataVolume(f"{name}-data", DataVolumeArgs(stage=stage, tools=args.tools, owner=USER), opts=child)
         secrets = Files(f"{name}-secrets", FilesArgs(stage=stage, tools=args.tools, service=name, files={PASSWORD: args.password}, owner=USER), opts=child)
-        image = pulled(f"{name}-image", args.stage.images.resolve(args.config.reference), opts=child)
+        image = pulled(f"{name}-image", args.stage.images, args.config.reference, opts=child)
         spec = ContainerSpec(
             image=image.image_id,
             command=[*script("redis"), *settings(args.config)],

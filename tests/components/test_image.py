@@ -116,7 +116,7 @@ def test_a_built_image(build: dict[str, object], expected: dict[str, object], co
 
 
 def test_a_pulled_image() -> None:
-    inputs = record(lambda: pulled("web-image", "nginx:1.28", opts=pulumi.ResourceOptions())).one("web-image").inputs
+    inputs = record(lambda: pulled("web-image", ImagesConfig(), "nginx:1.28", opts=pulumi.ResourceOptions())).one("web-image").inputs
     assert inputs == {"name": "nginx:1.28", "keepLocally": True}
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from pydantic import ValidationError
 
-from components.postgres.config import Database, DatabaseConfig, ExternalPostgresConfig, PostgresConfig, databases
+from components.postgres.config import Database, DatabaseConfig, ExternalPostgresConfig, PostgresConfig, PostgresTls, databases
 
 
 @pytest.mark.parametrize(
@@ -46,8 +46,11 @@ def test_reference(config: PostgresConfig, reference: str) -> None:
     ("said", "message"),
     [
         ({"image": "x", "build": {"context": "."}}, "has image and build: keep one of them"),
-        ({"external": {"host": "h"}, "version": "17"}, "has external and version: keep external alone, for that server is as it is"),
-        ({"external": {"host": "h"}, "version": "17", "init": []}, "has external and init, version: keep external alone, for that server is as it is"),
+        ({"external": {"host": "h", "tls": "require"}, "version": "17"}, "has external and version: keep external alone, for that server is as it is"),
+        (
+            {"external": {"host": "h", "tls": "require"}, "version": "17", "init": []},
+            "has external and init, version: keep external alone, for that server is as it is",
+        ),
         ({"settings": {"port": "1"}}, "is berth's own, for the start of the server and its probe rest on it: take it away"),
         ({"init": ["a.txt"]}, "is no SQL file: name a file that ends in .sql, without a colon or a comma in its path"),
         ({"init": ["a:b.sql"]}, "is no SQL file"),
@@ -59,6 +62,21 @@ def test_refused(said: dict[str, object], message: str) -> None:
         PostgresConfig.model_validate(said)
 
 
-def test_an_external_server_is_reached_by_tls_unless_somebody_says_otherwise() -> None:
-    assert ExternalPostgresConfig(host="h").tls
-    assert PostgresConfig(external=ExternalPostgresConfig(host="h")).external == ExternalPostgresConfig(host="h", port=5432, databases={})
+def test_an_external_server_has_to_prove_who_it_is_unless_somebody_says_otherwise() -> None:
+    own = ExternalPostgresConfig(host="h", ca="/ca.pem")
+    assert own == ExternalPostgresConfig(host="h", port=5432, databases={}, tls=PostgresTls.VERIFY_FULL, ca="/ca.pem")
+    assert PostgresConfig(external=own).external == own
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ({}, "has no ca, and nothing would prove which server answers: name the PEM file of its authority, or write tls: require"),
+        ({"tls": "verify-full"}, "has no ca"),
+        ({"tls": "require", "ca": "/ca.pem"}, "has ca, which means something to tls: verify-full alone: take one of them away"),
+        ({"tls": "none", "ca": "/ca.pem"}, "has ca"),
+    ],
+)
+def test_what_verifies_and_what_is_verified_belong_together(said: dict[str, str], message: str) -> None:
+    with pytest.raises(ValidationError, match=re.escape(message)):
+        ExternalPostgresConfig.model_validate({"host": "h"} | said)

@@ -105,6 +105,13 @@ def test_url(config: dict[str, Any], url: str) -> None:
     assert site_url(proxy_config(**config)) == url
 
 
+def test_tls_elsewhere_is_the_domains_and_no_port_here() -> None:
+    elsewhere: dict[str, Any] = {"tls": {"elsewhere": {}}}
+    assert site_url(proxy_config(**elsewhere, **DOMAINS)) == "https://a.example"
+    assert site_url(proxy_config(**elsewhere)) == "http://localhost:8080"
+    assert host_ports(proxy_config(**elsewhere), [], []) == {8080: 8080}
+
+
 def test_hosts() -> None:
     assert hosts_of(proxy_config(domains=["b.example", "a.example"]), ["/", "c.example/x", "a.example/"]) == ("b.example", "a.example", "c.example")
 

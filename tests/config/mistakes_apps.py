@@ -62,6 +62,11 @@ APP_MISTAKES = {
         "redis: { cache: {} }\nnetworks: { front: { gateway: 172.20.0.1 } }",
         "app.yaml:15: networks.front: has a gateway outside the lower half of its subnet: write both, or take the gateway away",
     ),
+    "an open data network in prod": (
+        "redis: { cache: {} }",
+        "redis: { cache: {} }\nnetworks: { data: { internal: false } }",
+        "app.yaml:15: networks.data: is open, and then a database could call out, and be called: take internal away; an app gets its way out by egress",
+    ),
     "overlapping subnets": (
         "redis: { cache: {} }",
         "redis: { cache: {} }\nnetworks: { front: { subnet: 172.20.0.0/16 }, data: { subnet: 172.20.1.0/24 } }",

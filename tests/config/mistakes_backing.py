@@ -30,7 +30,7 @@ BACKING_MISTAKES = {
     ),
     "databases_are_unique, outside": (
         DB,
-        "postgres: { db: { external: { host: h, database: shop, databases: { shop: {} } } } }",
+        "postgres: { db: { external: { tls: require, host: h, database: shop, databases: { shop: {} } } } }",
         "app.yaml:13: postgres.db.external.databases.shop: is the server's own database already: choose another name, or take it away",
     ),
     "passwords_are_secrets": (
@@ -50,12 +50,12 @@ BACKING_MISTAKES = {
     ),
     "passwords_are_secrets, of a server outside": (
         DB,
-        "postgres: { db: { external: { host: h, password: s3cret } } }",
+        "postgres: { db: { external: { tls: require, host: h, password: s3cret } } }",
         "app.yaml:13: postgres.db.external.password: has to be one reference to a secret, ${secrets.NAME}; there are: secrets.key",
     ),
     "passwords_are_secrets, of its other database": (
         DB,
-        "postgres: { db: { external: { host: h, databases: { x: { password: s3cret } } } } }",
+        "postgres: { db: { external: { tls: require, host: h, databases: { x: { password: s3cret } } } } }",
         "app.yaml:13: postgres.db.external.databases.x.password: has to be one reference to a secret, ${secrets.NAME}; there are: secrets.key",
     ),
     "passwords_are_secrets, of a store outside": (
@@ -70,7 +70,7 @@ BACKING_MISTAKES = {
     ),
     "outside_is_reached, by several": (
         "  prod: {",
-        "  prod: { apps: { web: { egress: false } }, postgres: { db: { external: { host: h } } }, redis: { cache: { external: { host: h } } },",
+        "  prod: { apps: { web: { egress: false } }, postgres: { db: { external: { tls: require, host: h } } }, redis: { cache: { external: { host: h } } },",
         "app.yaml:19: apps.web.egress: is off, and cache, db are outside: switch it on, or the app would not get there",
     ),
     "images_are_pinned": (
@@ -79,9 +79,19 @@ BACKING_MISTAKES = {
         "app.yaml:13: postgres.db: pulls postgres:17 by a tag, which may stand for something else tomorrow: "
         "berth pin -s dev writes down what it is, or write name@sha256:... yourself",
     ),
+    "a server that proves nothing": (
+        "db: {}",
+        "db: { external: { host: h } }",
+        "app.yaml:13: postgres.db.external: has no ca, and nothing would prove which server answers: name the PEM file of its authority, or write tls: require",
+    ),
+    "an authority for nothing": (
+        "db: {}",
+        "db: { external: { host: h, tls: require, ca: ca.pem } }",
+        "app.yaml:13: postgres.db.external: has ca, which means something to tls: verify-full alone: take one of them away",
+    ),
     "an external server and more": (
         DB,
-        'postgres: { db: { external: { host: h }, version: "17" } }',
+        'postgres: { db: { external: { tls: require, host: h }, version: "17" } }',
         "app.yaml:13: postgres.db: has external and version: keep external alone, for that server is as it is",
     ),
     "an external store and more": (
@@ -131,7 +141,7 @@ BACKING_MISTAKES = {
     ),
     "no host of a server": (
         DB,
-        'postgres: { db: { external: { host: "https://db.test" } } }',
+        'postgres: { db: { external: { tls: require, host: "https://db.test" } } }',
         "app.yaml:13: postgres.db.external.host: is 'https://db.test', which does not match ^([A-Za-z0-9][A-Za-z0-9._-]{0,252}|\\[[0-9A-Fa-f:.]+\\])$",
     ),
     "a port that two services want": (

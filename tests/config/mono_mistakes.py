@@ -1,9 +1,16 @@
 """Mistakes, as in mistakes.py, that only a mono stage can make: its programs share one container."""
 
+from tests.config.proxy_mistakes import PLAIN
+
 PORT = "    port: 8000"
 OTHER = "workers:\n"
 ELSEWHERE = "choose another path, for all programs share one container"
 MONO_MISTAKES = {
+    "TLS in mono, not said": (
+        "mono: { image: all }, images: { moving_tags: true }, proxy: { tls: { elsewhere: {} } } }",
+        "mono: { image: all }, images: { moving_tags: true } }",
+        f"app.yaml: proxy.tls: {PLAIN}",
+    ),
     "one_server_of_a_kind": (
         "db: {}",
         "db: {}, books: {}",

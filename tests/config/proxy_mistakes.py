@@ -1,5 +1,10 @@
 """Mistakes in what is said of the proxy and of routes; the same form as in mistakes.py."""
 
+PLAIN = (
+    "is missing, and people would reach the site in plain: write tls: { files: { certificate: FILE, key: FILE } }, "
+    "tls: { self_signed: {} } to try it out, or tls: { elsewhere: {} } where a load balancer before it ends TLS"
+)
+EMPTY = "is empty: write a value ({} where the defaults will do) or remove the key; null only takes away what an earlier layer says"
 PROXY_MISTAKES = {
     "no route": (
         "/: {}",
@@ -64,12 +69,22 @@ PROXY_MISTAKES = {
     "two kinds of TLS": (
         "redis: { cache: {} }",
         "redis: { cache: {} }\nproxy: { tls: { self_signed: {}, files: { certificate: a, key: b } } }",
-        "app.yaml:15: proxy.tls: needs exactly one of files and self_signed",
+        "app.yaml:15: proxy.tls: needs exactly one of files, self_signed and elsewhere",
     ),
     "no kind of TLS": (
         "redis: { cache: {} }",
         "redis: { cache: {} }\nproxy: { tls: {} }",
-        "app.yaml:15: proxy.tls: needs exactly one of files and self_signed",
+        "app.yaml:15: proxy.tls: needs exactly one of files, self_signed and elsewhere",
+    ),
+    "TLS in prod, not said": (
+        "images: { moving_tags: true }, proxy: { tls: { elsewhere: {} } } }",
+        "images: { moving_tags: true } }",
+        f"app.yaml: proxy.tls: {PLAIN}",
+    ),
+    "TLS in prod, taken away": (
+        "proxy: { tls: { elsewhere: {} } }",
+        "proxy: { tls: null }",
+        f"app.yaml:19: proxy.tls: {EMPTY}",
     ),
     "acme": (
         "redis: { cache: {} }",
@@ -154,7 +169,7 @@ PROXY_MISTAKES = {
     "an unknown kind of TLS": (
         "redis: { cache: {} }",
         "redis: { cache: {} }\nproxy: { tls: { file: {} } }",
-        "app.yaml:15: proxy.tls.file: is no key here; allowed: files, self_signed; did you mean files?",
+        "app.yaml:15: proxy.tls.file: is no key here; allowed: elsewhere, files, self_signed; did you mean files?",
     ),
     "no path of a certificate": (
         "redis: { cache: {} }",

@@ -31,10 +31,18 @@ mail: { from: a@shop.test }
 secrets: { key: { generate: {} } }
 topologies:
   dev: { apps: { web: { mounts: { web: /src } } } }
-  prod: { mail: { smtp: { host: smtp.test } }, images: { moving_tags: true } }
+  prod: { mail: { smtp: { host: smtp.test } }, images: { moving_tags: true }, proxy: { tls: { elsewhere: {} } } }
 """
-MONO_APP = f"{APP}  mono: {{ mail: {{ smtp: {{ host: mail.test }} }}, apps: {{ web: {{ command: [serve] }} }}, mono: {{ image: all }}, images: {{ moving_tags: true }} }}\n"
-IN_PROD = {"passwords_are_secrets", "images_are_pinned", "outside_is_reached", "sources in prod", "a catcher in prod"}
+MONO_APP = f"{APP}  mono: {{ mail: {{ smtp: {{ host: mail.test }} }}, apps: {{ web: {{ command: [serve] }} }}, mono: {{ image: all }}, images: {{ moving_tags: true }}, proxy: {{ tls: {{ elsewhere: {{}} }} }} }}\n"
+IN_PROD = {
+    "passwords_are_secrets",
+    "images_are_pinned",
+    "outside_is_reached",
+    "sources in prod",
+    "a catcher in prod",
+    "TLS in prod",
+    "an open data network in prod",
+}
 """Mistakes that only a prod stage is told of."""
 IN_MONO = frozenset(MONO_MISTAKES)
 """Those that only a mono stage is told of."""

@@ -9,7 +9,7 @@ from config.backing import of_backing, parts_of_backing, passwords, valued_secre
 from tests.config.samples import APP, project, stage_of
 
 GIVEN = Given(stack="dev", secrets=frozenset({"given"}))
-FAR = "postgres: { db: { external: { host: h, password: '${secrets.key}', databases: { books: { password: '${secrets.key}' } } } } }"
+FAR = "postgres: { db: { external: { tls: require, host: h, password: '${secrets.key}', databases: { books: { password: '${secrets.key}' } } } } }"
 
 
 def test_names(tmp_path: Path) -> None:

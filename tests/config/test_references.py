@@ -94,5 +94,6 @@ def test_injected(uses: list[str], sections: dict[str, Any], expected: dict[str,
 
 
 def test_prod_knows_the_same_names() -> None:
-    sections = {"format": 1, "name": "shop", "topology": "prod", **PROFILES[Topology.PROD], "mail": {"from": "a@b.test", "smtp": {"host": "x"}}}
+    sections = {"format": 1, "name": "shop", "topology": "prod", "mail": {"from": "a@b.test", "smtp": {"host": "x"}}}
+    sections["proxy"] = {**PROFILES[Topology.PROD]["proxy"], "tls": {"elsewhere": {}}}
     assert dict(injected(["mail"], ProdStage.model_validate(sections))) == MAIL

@@ -86,14 +86,18 @@ def test_refuses_every_mistake_where_it_stands(kind: str) -> None:
         assert stated[1] in found[path.name], f"{path.name} is refused at {found[path.name]}"
 
 
+PLAIN = "{ tls: { elsewhere: {} } }"
+
+
 @pytest.mark.parametrize("path", sorted(BAD.glob("*.yaml")), ids=lambda path: path.stem)
 def test_what_the_schema_refuses_berth_refuses_too(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PULUMI_CONFIG_PASSPHRASE", raising=False)
     good = {
         "Pulumi.yaml": "name: shop\n",
-        "app.yaml": 'format: 1\nname: shop\napps:\n  web: { image: "shop:1", port: 8000 }\n',
+        "app.yaml": f'format: 1\nname: shop\napps:\n  web: {{ image: "shop:1", port: 8000 }}\ntopologies: {{ prod: {{ proxy: {PLAIN} }} }}\n',
         "Pulumi.dev.yaml": "config: { berth:topology: dev, berth:application: app.yaml }\n",
-        "Pulumi.prod.yaml": "config: { berth:topology: prod, berth:application: app.yaml, berth:instance: 0badcafe, berth:root_secret: { secure: x } }\n",
+        "Pulumi.prod.yaml": "config: { berth:topology: prod, berth:application: app.yaml, berth:instance: 0badcafe, berth:root_secret: { secure: x }, "
+        f"berth:proxy: {PLAIN} }}\n",
     }
     for name, text in good.items():
         (tmp_path / name).write_text(text)

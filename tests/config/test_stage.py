@@ -8,6 +8,7 @@ from config.profiles import PROFILES
 from config.stage import TOPOLOGIES, DevStage, MonoStage, ProdStage, Security, SmtpConfig, Topology
 
 SMALLEST = {"format": 1, "name": "shop"}
+PLAIN: dict[str, dict[str, dict[str, str]]] = {"tls": {"elsewhere": {}}}
 
 
 @pytest.mark.parametrize(
@@ -17,7 +18,8 @@ SMALLEST = {"format": 1, "name": "shop"}
 def test_defaults_of_a_topology(topology: Topology, model: type[DevStage | ProdStage | MonoStage], address: str, port: int) -> None:
     assert TOPOLOGIES[topology] is model
     own = {"mono": {"image": "all:1"}} if topology is Topology.MONO else {}
-    stage = model.model_validate({**SMALLEST, **PROFILES[topology], **own, "topology": topology.value})
+    proxy = PROFILES[topology]["proxy"] | ({} if topology is Topology.DEV else PLAIN)
+    stage = model.model_validate({**SMALLEST, "proxy": proxy, **own, "topology": topology.value})
     assert (stage.proxy.ports.address, stage.proxy.ports.http) == (address, port)
     assert (stage.apps, stage.workers, stage.postgres, stage.redis, stage.secrets, stage.mail) == ({}, {}, {}, {}, {}, None)
 
@@ -25,7 +27,9 @@ def test_defaults_of_a_topology(topology: Topology, model: type[DevStage | ProdS
 @pytest.mark.parametrize("model", [DevStage, ProdStage])
 def test_ports_are_where_the_stage_says(model: type[DevStage | ProdStage]) -> None:
     topology = "dev" if model is DevStage else "prod"
-    stage = model.model_validate(SMALLEST | {"topology": topology, "proxy": {"drain": "1s", "ports": {"address": "10.0.0.1", "http": 81, "https": 82}}})
+    stage = model.model_validate(
+        SMALLEST | {"topology": topology, "proxy": {"drain": "1s", "ports": {"address": "10.0.0.1", "http": 81, "https": 82}, **PLAIN}}
+    )
     assert (stage.proxy.ports.address, stage.proxy.ports.http) == ("10.0.0.1", 81)
 
 

@@ -32,12 +32,13 @@ secrets: { key: { generate: {} }, other: { generate: {} } }
 """An application with one of everything; a field of a section that it lacks cannot be varied."""
 OF_TOPOLOGY = {
     "dev": "apps: { web: { mounts: { web: /src } } }",
-    "prod": 'mail: { smtp: { host: smtp.test, username: shop, password: "${secrets.smtp}" } }\nimages: { moving_tags: true }',
+    "prod": 'mail: { smtp: { host: smtp.test, username: shop, password: "${secrets.smtp}" } }\nimages: { moving_tags: true }\nproxy: { tls: { elsewhere: {} } }',
     "mono": """
 apps: { web: { command: [run] }, api: { command: [run, api] } }
 mail: { smtp: { host: smtp.test, username: shop, password: "${secrets.smtp}" } }
 mono: { image: "all:1" }
 images: { moving_tags: true }
+proxy: { tls: { elsewhere: {} } }
 """,
 }
 """What goes over it in each topology."""
@@ -65,7 +66,7 @@ CORS = "apps: { web: { routes: { /: { cors: { origins: ['https://a.test'] } } } 
 LIMIT = "proxy: { rate_limits: { slow: { paths: [/a], per_second: 1 } } }"
 BUILT = "postgres: { db: { build: { context: web, args: { A: '1' } } } }"
 BOOKS = "postgres: { db: { databases: { books: {} } } }\napps: { web: { env: { BOOKS: '${db.databases.books.url}' } } }"
-FAR = "postgres: { db: { external: { host: db.test, password: '${secrets.smtp}', databases: { books: {} } } } }\n" + BOOKS.partition("\n")[2]
+FAR = "postgres: { db: { external: { tls: require, host: db.test, password: '${secrets.smtp}', databases: { books: {} } } } }\n" + BOOKS.partition("\n")[2]
 FAR_CACHE = "redis: { cache: { external: { host: cache.test, password: '${secrets.smtp}' } } }"
 TLS = "proxy: { tls: { self_signed: {} } }"
 NETWORKS = "networks: { public: { subnet: 10.9.0.0/24 }, front: { subnet: 10.9.1.0/24 }, data: { subnet: 10.9.2.0/24 }, egress: { subnet: 10.9.3.0/24 } }"
@@ -126,7 +127,7 @@ VALUES: Mapping[str, Any] = {
     "postgres.*.external.database": Varied("shop", FAR),
     "postgres.*.external.username": Varied("clerk", FAR),
     "postgres.*.external.password": Varied("${secrets.smtp_2}", FAR),
-    "postgres.*.external.tls": Varied(False, FAR),
+    "postgres.*.external.tls": Varied("none", FAR),
     "postgres.*.external.databases.*.username": Varied("reader", FAR),
     "postgres.*.external.databases.*.password": Varied("${secrets.smtp_2}", FAR),
     "redis.*.image": "valkey:8",
@@ -252,6 +253,7 @@ EXCEPTIONS: Mapping[str, str] = {
     "postgres.*.build.secrets.*.from": "as for apps",
     "apps.*.build.secrets.*.from": "which secret lies in the file that the build reads: no image and no state may know",
     "proxy.tls.files.certificate": "belongs to its key, and one of them changed alone is refused; tests/topologies/test_steps.py changes both",
+    "postgres.*.external.ca": "belongs to tls: verify-full, and is a file; tests/topologies/test_external.py changes it",
     "proxy.tls.files.key": "belongs to its certificate",
     "proxy.hsts": "wants files of a certificate; tests/components/test_proxy_config.py and tests/engine/test_site.py change it",
     "workers.*.health.path": "a worker has no port that would answer: refused without another way, and beside one too",

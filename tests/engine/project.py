@@ -70,6 +70,12 @@ def free_port() -> int:
             return port
 
 
+def shipped(stack: str) -> dict[str, Any]:
+    """What the checkout's own stage file says, as sections."""
+    config = YAML(typ="safe").load(CHECKOUT / f"Pulumi.{stack}.yaml")["config"]
+    return {key.removeprefix("berth:"): value for key, value in config.items()} | {"application": str(CHECKOUT / "demo" / "app.yaml")}
+
+
 @dataclass
 class Project:
     """One application's folder, as a user would have it beside a checkout of berth."""
@@ -93,10 +99,11 @@ class Project:
     def configure(self, **changes: Any) -> None:
         """Write the stage file."""
         self.stage |= changes
-        ports: dict[str, Any] = {"proxy": {"ports": {"http": self.http}}}
+        ports: dict[str, Any] = {}
         if self.application != "app.yaml" or "mail" in self.stage:
             ports["mail"] = {"mailhog": {"ui_port": self.mail_ui}}
         values = {"topology": "dev", "application": self.application} | ports | self.stage
+        values["proxy"] = {"ports": {"http": self.http}} | values.get("proxy", {})
         self._write(f"Pulumi.{self.stack}.yaml", {"config": {f"berth:{key}": value for key, value in values.items()}})
 
     def _write(self, name: str, data: dict[str, Any]) -> None:

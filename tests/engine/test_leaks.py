@@ -32,7 +32,7 @@ apps:
     files: { /etc/own: { own.cfg: { text: "key=${secrets.configured}" } } }
     health: { path: / }
     user: 1234:1235
-postgres: { db: {}, far: { external: { host: far.test, password: "${secrets.far}" } } }
+postgres: { db: {}, far: { external: { tls: require, host: far.test, password: "${secrets.far}" } } }
 redis: { cache: {} }
 mail: { from: leaks@leaks.test, smtp: { host: smtp.test, username: leaks, password: "${secrets.smtp}" } }
 secrets: { generated: { generate: {} }, configured: {}, filed: {}, exported: {}, told: {}, built: {}, far: {}, smtp: {} }

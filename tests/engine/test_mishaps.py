@@ -216,7 +216,10 @@ def test_images_of_others_are_kept_and_a_lost_identity_can_be_erased(project: Pr
 
 @pytest.fixture(scope="module")
 def prod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    environment, stage = {"PULUMI_CONFIG_PASSPHRASE": "of this test"}, {"topology": "prod", "images": {"moving_tags": True}}
+    environment, stage = (
+        {"PULUMI_CONFIG_PASSPHRASE": "of this test"},
+        {"topology": "prod", "images": {"moving_tags": True}, "proxy": {"tls": {"elsewhere": {}}}},
+    )
     project = Project(root=tmp_path_factory.mktemp("mishap") / "mishap", name="mishap-prod", stack="prod", environment=environment, stage=stage)
     write_application(project, "mishap-prod")
     project.pulumi("stack", "init")

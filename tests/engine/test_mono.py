@@ -25,7 +25,7 @@ PROGRAMS = ("api", "db", "docker.logs", "jobs", "proxy", "web")
 def described(root: Path) -> Project:
     """The application in a folder of its own: a stage that does not know yet who it is."""
     made = Project(root=root, name="mono-test", stack="mono", environment=PASSPHRASE, stage={"topology": "mono"})
-    made.configure(proxy={"ports": {"address": "127.0.0.1", "http": made.http}})
+    made.configure(proxy={"ports": {"address": "127.0.0.1", "http": made.http}, "tls": {"elsewhere": {}}})
     shutil.copytree(SOURCE, made.root / "all", ignore=shutil.ignore_patterns("app.yaml"))
     shutil.copy(SOURCE / "app.yaml", made.root)
     return made

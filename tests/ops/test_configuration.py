@@ -32,6 +32,7 @@ config:
   berth:instance: 0badcafe
   berth:root_secret: { secure: v1:cannot-be-opened }
   berth:secrets: { partner: { secure: v1:nor-can-this } }
+  berth:proxy: { tls: { elsewhere: {} } }
 """
 
 

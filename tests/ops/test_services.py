@@ -64,6 +64,23 @@ def test_health(containers: list[Any], expected: str) -> None:
     assert health(*containers) == expected
 
 
+class Asked:
+    """An engine with one service of two containers."""
+
+    def __init__(self, service: str = "web") -> None:
+        first = container("1", service=service, restarts=2, networks={})
+        self.containers = (first, container("2", service=service, restarts=1, image_id="sha256:ffff", networks={}))
+
+    def objects(self, stage: object) -> Objects:
+        return Objects(containers=self.containers)
+
+    def tags(self) -> dict[str, str]:
+        return {"nginx:1": "sha256:ffff"}
+
+    def disk(self, stage: object, application: str) -> dict[str, int]:
+        return {"data": 7}
+
+
 @pytest.mark.parametrize(
     ("days", "health", "well"),
     [
@@ -76,13 +93,12 @@ def test_health(containers: list[Any], expected: str) -> None:
 def test_how_long_a_certificate_is_good(days: int, health: str, *, well: bool, tmp_path: Path) -> None:
     until = datetime.now(UTC) + timedelta(days=days, hours=1)
     about = {"kind": "Proxy", "expires": until.isoformat(), "renew": (until - timedelta(days=30)).isoformat()}
-    found = services({"services": {"proxy": about}}, [container("1", service="proxy")])
-    assert (row(found[0])[2], found[0].well, found[0].due) == (health, well, "renew" in health)
-    root = project(tmp_path / "shop")
-    identity(root)
-    stage = Project.find(root).stage("dev")
-    made = as_json(stage, {}, found, {}, {})
-    assert [one["certificate_days"] for one in made["services"]] == [days]  # type: ignore[attr-defined]  # a list of mappings
+    outputs = {"services": {"proxy": about}}
+    [proxy] = services(outputs, [container("1", service="proxy")])
+    assert (row(proxy)[2], proxy.well, proxy.due) == (health, well, "renew" in health)
+    identity(project(tmp_path))
+    said = as_json(Project.find(tmp_path).stage("dev"), cast(Engine, Asked("proxy")), parse(export(outputs=outputs)))
+    assert [one["certificate_days"] for one in cast(list[dict[str, Any]], said["services"])] == [days]
 
 
 def test_a_service_that_only_the_engine_knows_is_shown() -> None:
@@ -125,21 +141,6 @@ def test_page(service: str, url: str) -> None:
 def test_no_page(outputs: dict[str, Any], service: str, message: str) -> None:
     with pytest.raises(Stop, match=f"^{re.escape(message)}"):
         page(outputs, service, "dev")
-
-
-class Asked:
-    """An engine with one service of two containers."""
-
-    containers = (container("1", restarts=2, networks={}), container("2", restarts=1, image_id="sha256:ffff", networks={}))
-
-    def objects(self, stage: object) -> Objects:
-        return Objects(containers=self.containers)
-
-    def tags(self) -> dict[str, str]:
-        return {"nginx:1": "sha256:ffff"}
-
-    def disk(self, stage: object, application: str) -> dict[str, int]:
-        return {"data": 7}
 
 
 def test_for_programs(tmp_path: Path) -> None:

@@ -7,10 +7,15 @@ from components.stage import Role
 from policies import belongings, resource
 from policies.resource import Resource
 from policies.rule import Rule
-from tests.policies.samples import Case, container, ids, job, labels, loader, network, owner, said, volume
+from tests.policies.samples import Case, container, ids, image, job, labels, loader, network, owner, said, volume
 from tests.recording import stage
 
 BAD: list[Case] = [
+    (belongings.loosened_by_name, container(labels=labels("service", allows="read_only")), "could be changed from inside"),
+    (belongings.loosened_by_name, network(labels=labels("network", allows="internal")), "has a way out"),
+    (belongings.loosened_by_name, volume(labels=labels("data", allows="folder")), "lies in a folder of the host"),
+    (belongings.loosened_by_name, image(triggers={"berth.allows": "moving_tags"}), "may be another image tomorrow"),
+    (belongings.loosened_by_name, container(labels=labels("service", allows="everything")), "is allowed everything, which no rule knows"),
     (belongings.labelled, container(labels=None), "lacks berth.application"),
     (belongings.labelled, network(labels=labels("network", instance="")), "lacks berth.instance"),
     (belongings.labelled, volume(labels=labels("data", stack="")), "lacks berth.stack"),

@@ -19,6 +19,7 @@ BAD: list[Case] = [
     (contents.image_exact, container(image=None), "runs no image"),
     (contents.image_exact, container(image=f"{PULLED}@sha256:12"), f"runs {PULLED}@sha256:12"),
     (contents.pulled_by_digest, image(name="postgres:17"), "pulls postgres:17"),
+    (contents.pulled_by_digest, image(name="postgres:17", triggers={"berth.allows": "read_only"}), "pulls postgres:17"),
     (contents.no_secrets_in_builds, image(build={"context": ".", "buildArgs": {"NPM_TOKEN": "x1"}}), "build argument NPM_TOKEN"),
     (contents.no_secrets_in_builds, image(build={"buildArgs": {"INDEX": Mark.SECRET}}), "build argument INDEX"),
     (contents.no_secrets_in_variables, env("DB_PASSWORD=x1"), "variable DB_PASSWORD"),
@@ -35,6 +36,7 @@ BAD: list[Case] = [
 GOOD: list[tuple[Rule, Resource]] = [
     (contents.image_exact, container(image="sha256:0123")),
     (contents.image_exact, container(image=Mark.UNKNOWN)),
+    (contents.pulled_by_digest, image(name="postgres:17", triggers={"berth.allows": "moving_tags"})),
     (contents.pulled_by_digest, image(name="shop:0123456789ab", build={"context": "."})),
     (contents.no_secrets_in_builds, image(build={"context": "."})),
     (contents.no_secrets_in_builds, image(build={"buildArgs": {"VERSION": "1"}})),

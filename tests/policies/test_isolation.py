@@ -12,6 +12,7 @@ def bind(source: str, **more: object) -> Resource:
     return container(mounts=[{"type": "bind", "source": source, "target": "/x", **more}])
 
 
+BIND = [{"type": "bind", "source": "/srv/shop", "target": "/x"}]
 BAD: list[Case] = [
     (isolation.own_network, container(networkMode="host", networksAdvanced=None), "network_mode host"),
     (isolation.own_network, container(networkMode="container:0123456789ab"), "network_mode container:"),
@@ -35,7 +36,11 @@ BAD: list[Case] = [
     (isolation.no_docker_socket, container(volumes=[{"hostPath": "/run/containerd/containerd.sock", "containerPath": "/x"}]), "root on the host"),
     (isolation.no_shared_mounts, bind("/srv", bindOptions={"propagation": "rshared"}), "propagation rshared"),
     (isolation.no_host_folders, bind("/srv/shop"), "/srv/shop of the host"),
+    (isolation.no_host_folders, volume(driverOpts={"type": "none", "o": "bind", "device": "/srv/shop"}), "/srv/shop of the host"),
+    (isolation.no_host_folders, container(mounts=BIND, labels=labels("service", allows="folder")), "/srv/shop of the host"),
     (isolation.closed_networks, network(internal=False), "has a way out"),
+    (isolation.closed_networks, network(internal=False, labels=labels("network", service="data", allows="internal")), "has a way out"),
+    (isolation.closed_networks, network(internal=False, labels=labels("network", service="front")), "has a way out"),
     (isolation.closed_networks, network(internal=None), "has a way out"),
 ]
 GOOD: list[tuple[Rule, Resource]] = [
@@ -47,7 +52,10 @@ GOOD: list[tuple[Rule, Resource]] = [
     (isolation.no_sensitive_folders, volume(driverOpts={"type": "none", "o": "bind", "device": "/srv/data"})),
     (isolation.no_shared_mounts, bind("/srv", bindOptions={"propagation": "rprivate"})),
     (isolation.no_host_folders, container(mounts=[{"type": "volume", "source": Mark.UNKNOWN, "target": "/x"}])),
+    (isolation.no_host_folders, volume(driverOpts={"type": "nfs", "o": "addr=192.0.2.1", "device": ":/shop"})),
+    (isolation.no_host_folders, volume(driverOpts={"type": "none", "o": "bind", "device": "/srv/shop"}, labels=labels("data", allows="folder"))),
     (isolation.closed_networks, network(internal=False, labels=labels("network", service="egress"))),
+    (isolation.closed_networks, network(internal=False, labels=labels("network", service="front", allows="internal"))),
 ]
 
 

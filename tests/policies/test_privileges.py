@@ -5,7 +5,7 @@ import pytest
 from policies import privileges
 from policies.resource import Mark, Resource
 from policies.rule import Rule
-from tests.policies.samples import Case, container, ids, loader, owner, said
+from tests.policies.samples import Case, container, ids, labels, loader, owner, said
 
 BAD: list[Case] = [
     (privileges.not_privileged, container(privileged=True), "take that away"),
@@ -32,6 +32,8 @@ BAD: list[Case] = [
     (privileges.files_read_only, owner(readOnly=None), "write read_only"),
     (privileges.app_files_read_only, container("App", readOnly=False), "leave read_only on"),
     (privileges.app_files_read_only, container("Mono", readOnly=None), "leave read_only on"),
+    (privileges.app_files_read_only, container("App", readOnly=False, labels=labels("service", allows="folder")), "leave read_only on"),
+    (privileges.files_read_only, container("Postgres", readOnly=False, labels=labels("service", allows="read_only")), "write read_only"),
 ]
 GOOD: list[tuple[Rule, Resource]] = [
     (privileges.capabilities_harmless, container(capabilities={"drops": ["ALL"], "adds": ["CAP_NET_BIND_SERVICE"]})),
@@ -43,6 +45,7 @@ GOOD: list[tuple[Rule, Resource]] = [
     (privileges.not_root, container(user=Mark.UNKNOWN)),
     (privileges.files_read_only, container("App", readOnly=False)),
     (privileges.app_files_read_only, container("Postgres", readOnly=False)),
+    (privileges.app_files_read_only, container("App", readOnly=False, labels=labels("service", allows="folder,read_only"))),
 ]
 
 

@@ -50,4 +50,4 @@ def test_an_unknown_topology_is_taken_for_prod(topology: str | None) -> None:
 
 
 def test_what_serves_people_and_is_not_refused_is_what_the_configuration_allows_by_name() -> None:
-    assert {rule.name for rule, level in asked("prod").items() if level is Level.ADVISORY} == {"app-files-read-only", "closed-networks", "pulled-by-digest"}
+    assert {rule.name for rule, level in asked("prod").items() if level is Level.ADVISORY} == {"loosened-by-name"}

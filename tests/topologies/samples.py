@@ -40,7 +40,7 @@ redis: { cache: {} }
 mail: { from: a@shop.test }
 secrets: { key: { generate: {} }, partner: { required: false } }
 topologies:
-  prod: { mail: { smtp: { host: smtp.test, username: shop, password: "${secrets.smtp}" } }, images: { moving_tags: true } }
+  prod: { mail: { smtp: { host: smtp.test, username: shop, password: "${secrets.smtp}" } }, images: { moving_tags: true }, proxy: { tls: { elsewhere: {} } } }
 """
 MONO: Mapping[str, Any] = {**PROD, "topology": "mono"}
 MONO_APP = (
@@ -51,6 +51,7 @@ MONO_APP = (
     mail: { smtp: { host: smtp.test, username: shop, password: "${secrets.smtp}" } }
     mono: { image: "all:1" }
     images: { moving_tags: true }
+    proxy: { tls: { elsewhere: {} } }
 """
 )
 

@@ -1,20 +1,26 @@
 """Services that somebody else runs: the application is told the very same names."""
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pulumi
 import pytest
 
 from components.connection import Connection
-from components.postgres.config import ExternalDatabaseConfig, ExternalPostgresConfig
+from components.postgres.config import ExternalDatabaseConfig, ExternalPostgresConfig, PostgresTls
+from components.proxy.certificate import MATERIAL_BYTES, self_signed
 from components.redis.config import ExternalRedisConfig
+from config.problems import Refused
 from config.stage import Security, SmtpConfig, SmtpMailConfig
-from tests.recording import Hidden
+from tests.recording import Hidden, Recording
+from tests.topologies.samples import mono, prod
 from tests.topologies.test_wiring import sent
 from topologies import external
 from topologies.wiring import Scope
 
 PASSWORD = "${secrets.far}"
+VERIFIED = "sslmode=verify-full&sslrootcert=/run/secrets/DB_CA"
 
 
 def secrets() -> dict[str, pulumi.Output[str]]:
@@ -31,8 +37,8 @@ def postgres(config: ExternalPostgresConfig) -> dict[str, Any]:
 
 
 def test_postgres_by_its_defaults() -> None:
-    made = postgres(ExternalPostgresConfig(host="db.test"))
-    expected = {"host": "db.test", "port": "5432", "username": "db", "password": "", "database": "db", "url": "postgresql://db@db.test:5432/db?sslmode=require"}
+    made = postgres(ExternalPostgresConfig(host="db.test", ca="/ca.pem"))
+    expected = {"host": "db.test", "port": "5432", "username": "db", "password": "", "database": "db", "url": f"postgresql://db@db.test:5432/db?{VERIFIED}"}
     assert made == {f"db_{part}": value for part, value in expected.items()}
 
 
@@ -43,7 +49,7 @@ def test_postgres_explicitly() -> None:
         database="shop",
         username="clerk",
         password=PASSWORD,
-        tls=False,
+        tls=PostgresTls.NONE,
         databases={"books": ExternalDatabaseConfig(username="reader", password=PASSWORD), "more": ExternalDatabaseConfig()},
     )
     made = postgres(config)
@@ -106,3 +112,26 @@ def test_the_catcher_tells_the_same() -> None:
 
     made = sent(make)
     assert (made["mail.url"], made["mail.ui_url"], made["mail.security"], made["mail.username"]) == ("smtp://mail:1025", "http://x", "none", "")
+
+
+@pytest.mark.parametrize(("make", "container", "loader"), [(prod, "web-1", "web-secrets-loader"), (mono, "mono", "mono-secrets-loader")])
+def test_the_authority_of_a_server_outside_is_a_file_of_its_app(make: Callable[..., Recording], container: str, loader: str, tmp_path: Path) -> None:
+    given = [self_signed(["db.test"], letter * MATERIAL_BYTES).chain for letter in (b"x", b"y")]
+    found = []
+    for chain in given:
+        (tmp_path / "ca.pem").write_text(chain)
+        made = make(tmp_path, postgres={"db": {"external": {"host": "db.test", "ca": "ca.pem"}}})
+        uploads = {upload["file"].removeprefix("/files/"): upload for upload in made.container(loader).inputs["uploads"]}
+        found.append(uploads["DB_CA"]["content"])
+        assert VERIFIED in str(made.resources)
+        assert any(mount["target"] == "/run/secrets" for mount in made.container(container).inputs["mounts"])
+    assert [one.value if isinstance(one, Hidden) else one for one in found] == given
+
+
+def test_a_file_without_a_certificate_is_no_authority(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("nothing")
+    with pytest.raises(Refused, match=r"postgres\.db\.external: .*ca\.pem holds no certificate: it has to be PEM"):
+        prod(tmp_path, postgres={"db": {"external": {"host": "db.test", "ca": "ca.pem"}}})
+    (tmp_path / "ca.pem").unlink()
+    with pytest.raises(Refused, match=r"postgres\.db\.external: .*ca\.pem cannot be read"):
+        prod(tmp_path, postgres={"db": {"external": {"host": "db.test", "ca": "ca.pem"}}})

@@ -76,7 +76,7 @@ def test_no_secret_is_plain(shop: Recording) -> None:
 
 
 def test_servers_outside_are_not_in_it(tmp_path: Path) -> None:
-    made = mono(tmp_path, postgres={"db": {"external": {"host": "db.test"}}}, redis={"cache": {"external": {"host": "cache.test"}}})
+    made = mono(tmp_path, postgres={"db": {"external": {"host": "db.test", "tls": "require"}}}, redis={"cache": {"external": {"host": "cache.test"}}})
     assert [line.split()[-1] for line in made.tree() if "DataVolume" in line] == []
     config = files(made, "mono-config")
     assert {"program-db", "program-cache"} & config.keys() == set()
@@ -108,7 +108,7 @@ def test_the_outputs(shop: Recording) -> None:
 
 def test_an_application_without_servers(tmp_path: Path) -> None:
     app = "format: 1\nname: shop\napps: { web: { command: [serve], port: 8000, routes: { /: {} } } }\nmono: { image: 'all:1' }\nimages: { moving_tags: true }\n"
-    made = mono(tmp_path, app)
+    made = mono(tmp_path, app, proxy={"tls": {"elsewhere": {}}})
     assert made.outputs["services"]["mono"]["credentials"] == ""
     assert "shmSize" not in made.container("mono").inputs
 

@@ -57,7 +57,7 @@ def test_a_server_without_password(tmp_path: Path) -> None:
 
 def test_a_stage_without_mail(tmp_path: Path) -> None:
     app = APP.replace("mail: { from: a@shop.test }\n", "").replace("uses: [db, cache, mail]", "uses: [db, cache]")
-    made = prod(tmp_path, app[: app.index("topologies")], images={"moving_tags": True})
+    made = prod(tmp_path, app[: app.index("topologies")], images={"moving_tags": True}, proxy={"tls": {"elsewhere": {}}})
     assert not any(variable.startswith(("SMTP_", "MAIL_")) for variable in made.container("web-1").inputs["envs"])
 
 

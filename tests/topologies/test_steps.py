@@ -1,5 +1,6 @@
 """The common steps: who is connected to whom, who waits for whom, what is exported."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -9,7 +10,7 @@ import pytest
 
 from components.proxy.certificate import self_signed
 from tests.recording import FakeEngine, Hidden, Recording, record
-from tests.topologies.samples import APP, IDENTITY, dev, loaded
+from tests.topologies.samples import APP, IDENTITY, dev, loaded, mono, prod
 from topologies import build, steps
 
 
@@ -159,6 +160,23 @@ def test_the_stages_own_certificate_is_the_same_every_time(tmp_path: Path) -> No
     assert "SITE=https://shop.test:8443" in made.container("web-1").inputs["envs"]
 
 
+@pytest.mark.parametrize("make", [dev, prod, mono])
+def test_a_certificate_that_nobody_vouches_for_is_said_every_time(make: Callable[..., Recording], tmp_path: Path) -> None:
+    for _ in range(2):
+        with mock.patch.object(pulumi.log, "warn") as warn:
+            make(tmp_path, proxy=OWN)
+        assert warn.call_args_list == [mock.call(steps.BROWSERS_WARN)]
+
+
+@pytest.mark.parametrize(("domains", "url"), [([], "http://localhost"), (["shop.test"], "https://shop.test")])
+def test_tls_that_ends_before_the_stage(domains: list[str], url: str, tmp_path: Path) -> None:
+    made = prod(tmp_path, proxy={"domains": domains, "tls": {"elsewhere": {}}})
+    assert set(proxy_files(made)) == {"nginx.conf", "version", "sums"}
+    assert [port["external"] for port in made.container("proxy").inputs["ports"]] == [80]
+    assert made.outputs["url"] == url
+    assert f"SITE={url}" in made.container("web-1").inputs["envs"]
+
+
 @pytest.mark.parametrize(("left", "warned"), [(29, True), (30, False)])
 def test_a_certificate_that_is_about_to_expire(left: int, warned: bool, tmp_path: Path) -> None:
     given = self_signed([], b"x" * 48)
@@ -223,7 +241,7 @@ def test_redis_may_be_published_too(tmp_path: Path) -> None:
 
 
 def test_a_service_outside_is_not_made_and_the_app_is_told_the_same(tmp_path: Path) -> None:
-    made = dev(tmp_path, postgres={"db": {"external": {"host": "db.test"}}}, redis={"cache": {"external": {"host": "cache.test"}}})
+    made = dev(tmp_path, postgres={"db": {"external": {"host": "db.test", "tls": "require"}}}, redis={"cache": {"external": {"host": "cache.test"}}})
     usual = dev(tmp_path)
     assert {"berth:index:Postgres db", "berth:index:Redis cache"} & set(made.tree()) == set()
     assert {"DB_HOST=db.test", "DB_URL=postgresql://db@db.test:5432/db?sslmode=require", "CACHE_URL=rediss://cache.test:6379"} <= set(

@@ -59,13 +59,14 @@ def outside(folder: Path) -> Iterator[Outside]:
     with (
         mail_server(address, certificate, folder, username="wildid", password=known["smtp_password"]) as mail,
         together(address, known["together_api_key"]) as answering,
-        _database(engine, address, certificate, known["db_password"]) as (database, port),
+        postgres_outside(engine, address, certificate, known["db_password"]) as (database, port),
     ):
         yield Outside(address, certificate, known, mail, answering, database, port)
 
 
 @contextmanager
-def _database(engine: docker.DockerClient, address: str, certificate: Certificate, password: str) -> Iterator[tuple[Container, int]]:
+def postgres_outside(engine: docker.DockerClient, address: str, certificate: Certificate, password: str) -> Iterator[tuple[Container, int]]:
+    """A Postgres with a certificate, and the port of the address where it listens for one user, by TLS alone."""
     port = free_port()
     login = {"POSTGRES_DB": "wildid", "POSTGRES_USER": "wildid_user", "POSTGRES_PASSWORD": password}
     container = engine.containers.create("postgres:15", SERVE.split(), environment=login, ports={"5432/tcp": (address, port)}, detach=True)
