@@ -208,7 +208,7 @@ ONE_WRITER = {"apps": {"web": {"image": "x", "port": 1, "volumes": {"data": {"pa
         (APPS | WORKER, 128 + 400 + 256, 128 + 2 * (400 + 256) + 16),
         (ONE_WRITER | WORKER, 128 + 512 + 256, 128 + 512 + 256 + 16),
         (
-            {"postgres": {"db": {}, "far": {"external": {"host": "x", "password": "${secrets.a}"}}}, "redis": {"cache": {}}},
+            {"postgres": {"db": {}, "far": {"external": {"host": "x", "password": "${secrets.a}", "tls": "require"}}}, "redis": {"cache": {}}},
             128 + 384 + 128,
             128 + 384 + 128 + 16,
         ),
@@ -221,7 +221,8 @@ def test_what_may_run_at_once(sections: dict[str, object], runs: int, roll: int)
 
 
 def test_mono_is_one_container() -> None:
-    values = {"format": 1, "name": "shop", "topology": "mono", **PROFILES[Topology.MONO], "mono": {"image": "x", "resources": {"memory": "3GiB"}}}
+    proxy = PROFILES[Topology.MONO]["proxy"] | {"tls": {"self_signed": {}}}
+    values = {"format": 1, "name": "shop", "topology": "mono", "proxy": proxy, "mono": {"image": "x", "resources": {"memory": "3GiB"}}}
     assert host.most_mib(MonoStage.model_validate(values)) == (3072, 3072)
 
 
