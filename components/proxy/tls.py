@@ -20,7 +20,8 @@ class SelfSignedConfig(Model):
 
 
 class ElsewhereConfig(Model):
-    """A load balancer before the stage ends TLS: the site is served in plain, to it alone. Let `proxy.ports.address` be one that nobody else reaches."""
+    """A load balancer before the stage ends TLS: the site is served in plain, to it alone. Let `proxy.ports.address` be one that nobody else reaches, and
+    name the balancer in `proxy.trusted_proxies`: apps see how visitors asked, and from where, only then."""
 
 
 class TlsConfig(Model):
