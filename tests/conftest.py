@@ -11,8 +11,8 @@ from hypothesis import settings
 settings.register_profile("berth", deadline=None)
 settings.load_profile("berth")
 ENGINE = Path(__file__).parent / "engine"
-TOGETHER = (ENGINE / "examples", ENGINE.parent / "drills")
-"""Folders whose tests never run beside each other: their ports and networks are those of the descriptions, their stages are shared."""
+TOGETHER = (ENGINE / "examples", ENGINE.parent / "drills", ENGINE.parent / "offline")
+"""Folders whose tests never run beside each other: their ports and networks are those of the descriptions, their stages or this machine's kit are shared."""
 
 
 def needs_engine(item: pytest.Item) -> bool:
