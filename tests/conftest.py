@@ -25,8 +25,9 @@ def neighbours(item: pytest.Item) -> str:
     return next((str(folder) for folder in TOGETHER if folder in item.path.parents), str(item.path))
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What needs seconds before what needs a real engine, so that a mistake is shown early."""
+    """What needs seconds before what needs a real engine, so that a mistake is shown early. First of all: xdist reads the groups after it."""
     items.sort(key=needs_engine)
     for item in items:
         item.add_marker(pytest.mark.xdist_group(neighbours(item)))
