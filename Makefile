@@ -21,7 +21,7 @@ define CHECKS
   .venv/bin/ruff format --check .; \
   .venv/bin/mypy .; \
   $(SHELL_SCRIPTS) | xargs shellcheck -x; \
-  exec .venv/bin/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
+  exec .venv/bin/python -m pytest -n 2 --no-loadscope-reorder $(ARGS)
 endef
 
 help: ## This list

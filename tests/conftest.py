@@ -7,12 +7,27 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer  # type: ignore[import-untyped]  # its package has no types
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # the same
 
 settings.register_profile("berth", deadline=None)
 settings.load_profile("berth")
 ENGINE = Path(__file__).parent / "engine"
-TOGETHER = (ENGINE / "examples", ENGINE.parent / "drills", ENGINE.parent / "offline")
+TOGETHER = ("tests/drills", "tests/engine/examples", "tests/offline")
 """Folders whose tests never run beside each other: their ports and networks are those of the descriptions, their stages or this machine's kit are shared."""
+
+
+class Neighbours(LoadScopeScheduling):  # type: ignore[misc]  # nor of its classes
+    """Who runs what, where several run tests (`pytest -n`): a file, and what it prepares, is for one of them, and so is a folder that is named above."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        return next((folder for folder in TOGETHER if path.startswith(f"{folder}/")), path)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Neighbours:
+    """Not xdist's own `loadgroup`: with pytest 9.2 it does not find the groups (3.8)."""
+    return Neighbours(config, log)
 
 
 def needs_engine(item: pytest.Item) -> bool:
@@ -20,17 +35,9 @@ def needs_engine(item: pytest.Item) -> bool:
     return ENGINE in item.path.parents or "engine" in getattr(item, "fixturenames", ())
 
 
-def neighbours(item: pytest.Item) -> str:
-    """Of two tests that say the same here, one waits for the other: they share a file, and what it prepares, or a folder."""
-    return next((str(folder) for folder in TOGETHER if folder in item.path.parents), str(item.path))
-
-
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What needs seconds before what needs a real engine, so that a mistake is shown early. First of all: xdist reads the groups after it."""
+    """What needs seconds before what needs a real engine, so that a mistake is shown early."""
     items.sort(key=needs_engine)
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(neighbours(item)))
     for item in filter(needs_engine, items):
         item.add_marker(pytest.mark.engine)
         if os.environ.get("BERTH_NO_ENGINE") == "1":
