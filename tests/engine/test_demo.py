@@ -13,7 +13,7 @@ from websockets.sync.client import connect
 from config import identity
 from tests.engine.leaks import leaks, shown
 from tests.engine.project import CHECKOUT, Project, runs_as, said_in
-from tests.engine.visitor import eventually
+from tests.engine.visitor import eventually, refusals
 
 
 def test_every_service_is_healthy(demo: Project) -> None:
@@ -64,6 +64,7 @@ def test_websocket_echo_through_the_proxy(demo: Project) -> None:
 def test_page_in_a_browser(demo: Project, page: Page) -> None:
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
+    refused = refusals(page)
     page.goto(demo.url)
     text = f"browser {uuid.uuid4()}"
     form = page.get_by_test_id("notes-form")
@@ -71,7 +72,7 @@ def test_page_in_a_browser(demo: Project, page: Page) -> None:
     form.get_by_role("button").click()
     page.get_by_test_id("notes-list").get_by_text(text).wait_for()
     page.get_by_test_id("headline").get_by_text("All five services work").wait_for()
-    assert problems == []
+    assert problems == refused == []
 
 
 def test_second_up_changes_nothing(demo: Project) -> None:

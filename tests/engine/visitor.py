@@ -1,5 +1,6 @@
 """Somebody who uses a site on 127.0.0.1: over HTTP by name, and in a browser."""
 
+import re
 import shutil
 import socket
 import ssl
@@ -105,6 +106,13 @@ def browser(*arguments: str) -> Iterator[Page]:
             yield page
         finally:
             chromium.close()
+
+
+def refusals(page: Page) -> list[str]:
+    """What the browser does not do from now on, for a header of an answer says so."""
+    found: list[str] = []
+    page.on("console", lambda message: found.append(message.text) if re.search(r"[Pp]olicy|Refused to|Unrecognized feature", message.text) else None)
+    return found
 
 
 def in_browser(scenario: Callable[[Page], None], *arguments: str) -> None:

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
+from components.proxy.headers import SECURITY_HEADERS
 from tests.engine.examples.checkin_client import ANN, APART, DEV, PROD, SITE, checks_in, sign_in
 from tests.engine.examples.demands import Demand, rows
 from tests.engine.examples.shipped import Guest, Shipped, running
-from tests.engine.visitor import eventually, in_browser
+from tests.engine.visitor import eventually, in_browser, refusals
 
 pytestmark = pytest.mark.thorough
 DOMAIN = "checkin.example"
@@ -68,7 +69,10 @@ def test_a_day_in_a_browser(prod: Guest, tmp_path: Path) -> None:
 
 def _day(page: Page, url: str, face: Path) -> None:
     email = f"{uuid.uuid4().hex}@checkin.test"
-    page.goto(url)
+    refused = refusals(page)
+    answer = page.goto(url)
+    assert answer
+    assert answer.headers["content-security-policy"] == SECURITY_HEADERS["Content-Security-Policy"]
     page.get_by_placeholder("email").fill(email)
     page.get_by_placeholder("password").fill("a long password")
     page.get_by_role("button", name="Sign in").click()
@@ -79,6 +83,7 @@ def _day(page: Page, url: str, face: Path) -> None:
     page.get_by_test_id("said").get_by_text("Known now: ann").wait_for()
     page.get_by_role("button", name="Check in").click()
     page.get_by_test_id("said").get_by_text("Checked in: ").wait_for()
+    assert refused == [], "what Next.js makes lives with the headers of the proxy"
 
 
 def test_data_survives_down_and_up(prod: Guest) -> None:

@@ -10,15 +10,18 @@ import redis
 from playwright.sync_api import Page
 from websockets.sync.client import connect
 
+from components.proxy.headers import SECURITY_HEADERS
 from tests.engine.examples.demands import Demand, rows
 from tests.engine.examples.readers import folder_of, health, limits, reaches, reserved, volumes
 from tests.engine.examples.shipped import running
 from tests.engine.examples.story_client import Story, Watch, ask_for_report, join, log_in
 from tests.engine.examples.story_demands import BOTH, DEV, ORDER, ROUTES
 from tests.engine.project import hang, restarted, runs_as, said_in
-from tests.engine.visitor import eventually
+from tests.engine.visitor import eventually, in_browser, refusals
 
 pytestmark = pytest.mark.thorough
+DJANGOS = ("X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy", "Cross-Origin-Opener-Policy")
+"""Headers of which Django has values of its own, which win."""
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +79,27 @@ def test_route_ws(story: Story) -> None:
 def test_admin(story: Story, client: httpx.Client) -> None:
     """Network Flow Diagram, /admin."""
     assert "Site administration" in log_in(client, story.password_of_admin()).text
+
+
+def test_admin_in_a_browser(story: Story) -> None:
+    """Network Flow Diagram, /admin: Django's pages, scripts of their own and all, live with the headers of the proxy."""
+    in_browser(lambda page: _sign_in(page, story))
+
+
+def _sign_in(page: Page, story: Story) -> None:
+    refused = refusals(page)
+    answer = page.goto(f"http://localhost:{story.http}/admin/")
+    assert answer
+    headers = {name: text for name, text in SECURITY_HEADERS.items() if name not in DJANGOS}
+    assert {name: answer.headers[name.lower()] for name in headers} == headers
+    page.get_by_label("Username").fill("admin")
+    page.get_by_label("Password").fill(story.password_of_admin())
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_text("Site administration").wait_for()
+    page.get_by_role("link", name="Users", exact=True).click()
+    page.get_by_role("link", name="Add user").first.click()
+    page.locator("#id_usable_password, #id_username").first.wait_for()
+    assert refused == []
 
 
 def test_headers_and_compression(client: httpx.Client) -> None:
