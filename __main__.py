@@ -1,5 +1,6 @@
 """The Pulumi program: load the stage, build its topology, export what people and scripts look for."""
 
+import gc
 import sys
 from pathlib import Path
 
@@ -14,10 +15,18 @@ from topologies import build
 SHOWN = 32
 """Exit code with which Pulumi's language host adds no message of its own (pulumi-language-python-exec)."""
 
-try:
-    loaded = load(from_pulumi(Path(pulumi.get_root_directory()), pulumi.get_stack(), CONFIG.get() or get_config_env(), frozenset(get_config_secret_keys_env())))
-    for name, value in build(loaded, DockerEngine.connect(loaded.stage.engine)).items():
-        pulumi.export(name, value)
-except (Refused, pulumi.RunError) as refused:
-    pulumi.log.error(f"nothing was done:\n{refused}")
-    sys.exit(SHOWN)
+
+async def main() -> dict[str, object]:
+    """Load the stage, and create everything that it consists of; the result is what the stack exports."""
+    root, stack = Path(pulumi.get_root_directory()), pulumi.get_stack()
+    try:
+        loaded = load(from_pulumi(root, stack, CONFIG.get() or get_config_env(), frozenset(get_config_secret_keys_env())))
+        return await build(loaded, DockerEngine.connect(loaded.stage.engine))
+    except (Refused, pulumi.RunError) as refused:
+        pulumi.log.error(f"nothing was done:\n{refused}")
+        sys.exit(SHOWN)
+
+
+# The program lives for seconds, and little of what it makes is rubbish: looking for it would cost more than it frees.
+gc.disable()
+pulumi.run(main)

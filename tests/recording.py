@@ -1,5 +1,6 @@
 """Runs components without an engine and keeps every request that would have gone to Pulumi, as it would have gone."""
 
+import inspect
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -192,8 +193,9 @@ def record(build: Callable[[], Any], stack: str = "dev") -> Recording:
     mocks.set_mocks(_Answers(), project="berth", stack=stack, preview=False, monitor=_Monitor(recording))
 
     @pulumi.runtime.test  # type: ignore[untyped-decorator]
-    def program() -> None:
-        recording.outputs = build() or {}
+    async def program() -> None:
+        built = build()
+        recording.outputs = (await built if inspect.isawaitable(built) else built) or {}
 
     program()
     return recording

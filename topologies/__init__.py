@@ -9,12 +9,12 @@ from config.stage import DevStage, ProdStage
 from topologies import dev, mono, prod
 
 
-def build(loaded: Loaded, engine: Engine) -> dict[str, object]:
+async def build(loaded: Loaded, engine: Engine) -> dict[str, object]:
     """Create everything that a stage consists of; the result is what the stack exports."""
     if not pulumi.runtime.is_dry_run():
         engine.limit_new(loaded.identity.instance, PIDS)
     if isinstance(loaded.stage, DevStage):
-        return dev.build(loaded, loaded.stage, engine)
+        return await dev.build(loaded, loaded.stage, engine)
     if isinstance(loaded.stage, ProdStage):
-        return prod.build(loaded, loaded.stage, engine)
+        return await prod.build(loaded, loaded.stage, engine)
     return mono.build(loaded, loaded.stage, engine)

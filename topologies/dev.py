@@ -10,9 +10,9 @@ from config.stage import DevAppConfig, DevStage, MailConfig, Security
 from topologies import external, steps, wiring
 
 
-def build(loaded: Loaded, stage: DevStage, engine: Engine) -> dict[str, object]:
+async def build(loaded: Loaded, stage: DevStage, engine: Engine) -> dict[str, object]:
     """Create everything; the result is what the stack exports."""
-    site = steps.begin(loaded, stage, engine, protect_data=False)
+    site = await steps.begin(loaded, stage, engine, protect_data=False)
     steps.databases(site)
     steps.stores(site)
     steps.volumes(site)

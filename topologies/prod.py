@@ -6,9 +6,9 @@ from config.stage import ProdStage
 from topologies import external, steps
 
 
-def build(loaded: Loaded, stage: ProdStage, engine: Engine) -> dict[str, object]:
+async def build(loaded: Loaded, stage: ProdStage, engine: Engine) -> dict[str, object]:
     """Create everything; the result is what the stack exports."""
-    site = steps.begin(loaded, stage, engine, protect_data=True)
+    site = await steps.begin(loaded, stage, engine, protect_data=True)
     steps.databases(site)
     steps.stores(site)
     steps.volumes(site)

@@ -1,5 +1,6 @@
 """The steps that topologies have in common, each creating one kind of service and noting what the next ones need."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -31,6 +32,8 @@ from config.routing import host_ports
 from config.stage import DevAppConfig, DevStage, ProdStage
 from topologies import external, host, wiring
 
+SENDING_S = 0.05
+"""Time that the SDK is given to send what was asked for: should it be too short, that is sent later, and nothing else is different."""
 PASSWORD_HINT = "/run/secrets/password in the container"  # noqa: S105  # where it is, not what
 
 BROWSERS_WARN = "proxy.tls.self_signed: browsers will warn of this certificate, which nobody vouches for: name yours under proxy.tls.files before people come"
@@ -58,12 +61,15 @@ class Site:
     """A row for each service: what the stack exports for people."""
 
 
-def begin(loaded: Loaded, config: DevStage | ProdStage, engine: Engine, *, protect_data: bool) -> Site:
-    """Create what a topology of many containers starts with, networks and tools, unless a port of the host is taken."""
+async def begin(loaded: Loaded, config: DevStage | ProdStage, engine: Engine, *, protect_data: bool) -> Site:
+    """Create what a topology of many containers starts with, networks and tools, unless a port of the host is taken.
+
+    The provider takes two seconds for a network, and Pulumi's SDK sends nothing while the program computes: so these are sent before the rest is made.
+    """
     stage = wiring.make_stage(loaded, engine, protect_data=protect_data)
     host.refuse_impossible(stage, loaded.stage)
     secrets = wiring.application_secrets(loaded)
-    return Site(
+    site = Site(
         loaded=loaded,
         config=config,
         stage=stage,
@@ -72,6 +78,8 @@ def begin(loaded: Loaded, config: DevStage | ProdStage, engine: Engine, *, prote
         secrets=secrets,
         scope=wiring.scope(loaded.stage.proxy, secrets),
     )
+    await asyncio.sleep(SENDING_S)
+    return site
 
 
 def databases(site: Site) -> None:

@@ -128,9 +128,9 @@ def test_a_taken_port_is_found_before_anything_is_made(tmp_path: Path) -> None:
     (tmp_path / "app.yaml").write_text(APP)
     of = loaded(tmp_path, {"topology": "dev", "application": "app.yaml"}, "dev")
 
-    def program() -> None:
+    async def program() -> None:
         with mock.patch.object(steps, "Networks") as made, pytest.raises(pulumi.RunError, match="port 8080 belongs to container x"):
-            build(of, FakeEngine({8080: {"name": "x"}}))
+            await build(of, FakeEngine({8080: {"name": "x"}}))
         made.assert_not_called()
 
     assert record(program).resources == []
