@@ -2,6 +2,7 @@
 
 import threading
 import time
+from http import HTTPStatus
 from pathlib import Path
 
 import httpx
@@ -10,6 +11,7 @@ from docker.models.containers import Container
 from tests.drills.figures import Drill, Figure, record, size
 from tests.drills.load import Clients, load
 from tests.drills.stages import Site, counted, health, recovered, starts
+from tests.engine.visitor import eventually
 
 PIDS = 64
 PROBES = 16
@@ -22,7 +24,8 @@ LINE_BYTES = 1200
 
 
 def provoke(site: Site, path: str) -> threading.Thread:
-    """Ask for trouble, whatever the answer."""
+    """Ask for trouble, whatever the answer, as soon as the proxy finds the service: after a start it may have another address."""
+    eventually(lambda: httpx.get(f"{site.project.url}/bad/", timeout=30).status_code == HTTPStatus.OK)
 
     def ask() -> None:
         httpx.post(f"{site.project.url}/bad/{path}", timeout=30)
