@@ -100,6 +100,7 @@ def error_pages_are_of_one_place(location: Directive, names: set[str]) -> None:
     if first.startswith("@again"):
         assert first in names
         assert any(location.all("recursive_error_pages"))
+        assert next(iter(location.all("error_page"))).args == ("502", "=", first), "the second answer counts, with its status"
         assert len(set(others)) == 1
     else:
         assert set(others) <= {first}

@@ -26,6 +26,7 @@ class Drill(StrEnum):
     ROLL_ONE = "updates, one replica"
     ROLL_THREE = "updates, three replicas"
     REPLICA_KILLED = "one of three replicas killed"
+    REPLICA_CUT_OFF = "one of three replicas cut off"
     HUNG = "the only replica hangs"
     HUNG_BY_DEFAULT = "the same with the default health check"
     BROKEN_IMAGE = "a release that is broken"

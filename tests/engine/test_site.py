@@ -5,6 +5,7 @@ import shutil
 import socket
 import ssl
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -289,4 +290,10 @@ def test_a_renewed_certificate_behind_a_balancer(site: Visitor) -> None:
     )
     assert (one[0], another[0]) == (200, 200), "each is counted by itself"
     assert {*one, *another} == {200, 429}
+    with ThreadPoolExecutor() as visitors:
+        for _ in range(2):
+            visitors.submit(behind.ask, "/x/slow", headers={"X-Forwarded-For": "198.51.100.3"}, timeout=10)
+        refused = eventually(lambda: [one for one in [behind.ask("/x", headers={"X-Forwarded-For": "198.51.100.3"})] if one.status_code == 429], 9)
+        assert behind.ask("/x", headers={"X-Forwarded-For": "198.51.100.4"}).status_code == 200
+    assert secured(refused[0])
     behind.client.close()
