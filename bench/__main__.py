@@ -50,7 +50,8 @@ def compared(part: Any) -> Callable[[], Figures]:
 
 def profiled() -> Figures:
     """Where the time goes."""
-    return {"phases": of_phases(), "steps": [*profiles.steps().items()], **of_processes()}
+    growth = [(what, ours, theirs, ours / theirs) for what, (ours, theirs) in programs.switched().items()]
+    return {"phases": of_phases(), "steps": [*profiles.steps().items()], "growth": growth, **of_processes()}
 
 
 def of_phases() -> list[tuple[str, float, float]]:

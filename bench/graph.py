@@ -1,8 +1,9 @@
 """What a program costs in Python alone, under Pulumi's mocks.
 
-Each runs once, in a process of its own: `python -m bench.graph base | shop | steps | services N | keep N FILE | flat FILE`.
+Each runs once, in a process of its own: `python -m bench.graph base | shop | steps | services N [SWITCH] | keep N FILE | flat FILE [SWITCH]`.
 """
 
+import gc
 import importlib
 import json
 import re
@@ -15,6 +16,26 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 SHOP = Path(__file__).parent / "shop"
+
+
+def no_traces() -> None:
+    """Have the SDK take no stack trace of a resource."""
+    from pulumi.runtime import resource  # noqa: PLC0415  # what is measured
+    from pulumi.runtime.proto import source_pb2  # noqa: PLC0415
+
+    assert callable(resource._get_stack_trace)  # noqa: S101  # else this would switch off nothing
+    resource._get_stack_trace = source_pb2.StackTrace
+
+
+def no_messages() -> None:
+    """Have the SDK write no debug messages."""
+    import pulumi  # noqa: PLC0415
+
+    pulumi.log.debug = lambda *_, **__: None
+
+
+SWITCHES: dict[str, Callable[[], None]] = {"gc": gc.enable, "no-gc": gc.disable, "no-traces": no_traces, "no-messages": no_messages}
+"""What can be switched in a program, to see what it costs. berth's own runs without the collector (`__main__.py`), others with it."""
 
 
 def base() -> None:
@@ -117,14 +138,23 @@ def steps() -> dict[str, float]:
     return {what: seconds / unit for what, seconds in taken.items()}
 
 
+def switch(*names: str) -> None:
+    """Switch what was asked for."""
+    for name in names:
+        SWITCHES[name]()
+
+
 def main(what: str, *arguments: str) -> None:
     """What the command line says."""
     match what, arguments:
         case "base", ():
             base()
         case "shop", ():
+            gc.disable()
             under_mocks(program(SHOP))
-        case "services", (count,):
+        case "services", (count, *switches):
+            gc.disable()
+            switch(*switches)
             with tempfile.TemporaryDirectory() as folder:
                 of_services(int(count), Path(folder))
                 under_mocks(program(Path(folder)))
@@ -132,7 +162,8 @@ def main(what: str, *arguments: str) -> None:
             sys.stdout.write(json.dumps(steps()))
         case "keep", (count, file):
             keep(int(count), Path(file))
-        case "flat", (file,):
+        case "flat", (file, *switches):
+            switch(*switches)
             under_mocks(flat(Path(file)))
         case _:
             raise SystemExit(__doc__)

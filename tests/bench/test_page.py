@@ -13,7 +13,14 @@ TEMPLATE = (CHECKOUT / "bench" / "performance.md.j2").read_text()
 COMPARED = re.compile(r'(?:compare\(|Ratio\(what=)f?"([^"]+)", (?:against=)?')
 MEASURED: dict[str, Figures] = {
     "programs": {"day": "2026-01-01", "rows": [["one", "other", "1.00", "1.00 to 1.00", "at most 2", "yes"]]},
-    "profiles": {"day": "2026-01-02", "phases": [["start", 0.5, 0.25]], "processes": [["pulumi", 2.0, 1.0]], "steps": [["imports", 1.0]], "resources": 55},
+    "profiles": {
+        "day": "2026-01-02",
+        "phases": [["start", 0.5, 0.25]],
+        "processes": [["pulumi", 2.0, 1.0]],
+        "steps": [["imports", 1.0]],
+        "growth": [["as it is", 1.5, 1.0, 1.5]],
+        "resources": 55,
+    },
 }
 
 

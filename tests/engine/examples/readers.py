@@ -7,6 +7,7 @@ from urllib.parse import quote
 import psutil
 from docker.models.containers import Container
 
+from components.probe import HEAL
 from tests.engine.examples.shipped import Shipped
 from tests.engine.project import said_in
 
@@ -26,9 +27,11 @@ def reserved(container: Container) -> int:
 
 
 def health_times(container: Container) -> tuple[float, ...]:
-    """Seconds of interval, timeout and start period of a health check, and its retries."""
+    """Seconds of interval, timeout and start period of a health check, and its retries. The timeout is what `heal` gives the probe: the engine's own comes later."""
     check = container.attrs["Config"]["Healthcheck"]
-    return (*(check[name] / 1e9 for name in ("Interval", "Timeout", "StartPeriod")), check["Retries"])
+    assert tuple(check["Test"][1 : 1 + len(HEAL)]) == HEAL
+    interval, start_period = (check[name] / 1e9 for name in ("Interval", "StartPeriod"))
+    return interval, int(check["Test"][2 + len(HEAL)]), start_period, check["Retries"]
 
 
 def probe(container: Container) -> str:
