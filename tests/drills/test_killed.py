@@ -22,7 +22,7 @@ def test_a_replica_that_is_killed_costs_no_request(site: Site) -> None:
         kill(victim)
         recovered(victim, count)
 
-    harmed(site, Drill.REPLICA_KILLED, "SIGKILL by the host's pid", killed)
+    harmed(site, Drill.REPLICA_KILLED, "SIGKILL by the host's pid", killed, seed=33)
 
 
 def test_a_replica_that_is_cut_off_costs_no_request(site: Site) -> None:
@@ -33,15 +33,15 @@ def test_a_replica_that_is_cut_off_costs_no_request(site: Site) -> None:
         time.sleep(AWAY_S)
         network.connect(victim, aliases=joined["Aliases"])
 
-    harmed(site, Drill.REPLICA_CUT_OFF, f"taken from its network for {AWAY_S} s", cut_off)
+    harmed(site, Drill.REPLICA_CUT_OFF, f"taken from its network for {AWAY_S} s", cut_off, seed=34)
 
 
-def harmed(site: Site, drill: Drill, how: str, harm: Callable[[Container], None]) -> None:
+def harmed(site: Site, drill: Drill, how: str, harm: Callable[[Container], None], *, seed: int) -> None:
     """Harm the replicas in turn, under load."""
     site.scaled(3)
     times = size(1, 10)
     before = site.complaints()
-    with load(site.project.http, CLIENTS, seed=33) as tally:
+    with load(site.project.http, CLIENTS, seed=seed) as tally:
         time.sleep(2)
         for number in range(times):
             harm(site.project.containers("web", role="service")[number % 3])
