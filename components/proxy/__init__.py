@@ -5,8 +5,10 @@ from dataclasses import dataclass, field, replace
 
 import pulumi
 
-from components.container import Attachment, ContainerSpec, Mount, PublishedPort, run
+from components.container import Attachment, ContainerSpec, Mount, PublishedPort, Resources, run
 from components.image import pulled
+from components.job import run_job
+from components.model import duration, size
 from components.probe import HealthCheck
 from components.proxy.certificate import Certificate
 from components.proxy.config import ProxyConfig
@@ -21,6 +23,10 @@ USER = "101:101"
 """The account `nginx` of the official image."""
 SPOOL = "/var/cache/nginx"
 """Where bodies and answers wait: on the disk, for in a tmpfs a few large ones would use up the memory, and break off."""
+
+CHECK = ("nginx", "-t", "-q", "-e", "stderr", "-c", f"{WANTED}/nginx.conf")
+CHECKED_IN = duration("60s")
+"""How long nginx may take to judge its configuration, on a busy host."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +65,7 @@ class Proxy(pulumi.ComponentResource):
     """Creates nginx with a spool for large bodies, and brings it to its configuration, also to another one later, while it serves. Output: `url` of the site.
 
     Done when it serves by that configuration, and whoever an earlier one led to may go. One that nginx refuses fails, and the earlier one serves on.
+    Another image is tried with the configuration by a job, before the container with the old one goes.
     """
 
     url: str
@@ -91,10 +98,27 @@ class Proxy(pulumi.ComponentResource):
             labels=declared(args.declared),
             logs=config.logs,
         )
-        run(name, spec, args.stage, service=name, opts=child_of(self, depends_on=list(args.needs)))
+        check = run_job(f"{name}-check", _check(spec), args.stage, service=name, timeout=CHECKED_IN, opts=child_of(self, depends_on=[switch.filled]))
+        run(name, spec, args.stage, service=name, opts=child_of(self, depends_on=[*args.needs, check]))
         switch.acknowledged(args.needs, drain=config.drain, grace=config.stop_grace)
         self.url = site_url(config)
         self.register_outputs({"url": self.url})
+
+
+def _check(proxy: ContainerSpec) -> ContainerSpec:
+    """Ask nginx of an image about the configuration, in a container that nobody reaches."""
+    mounts = tuple(mount for mount in proxy.mounts if mount.path in {WANTED, PATH})
+    return ContainerSpec(
+        image=proxy.image,
+        command=CHECK,
+        user=proxy.user,
+        resources=Resources(memory=size("32MiB"), cpus="0.5"),
+        networks=(),
+        health=None,
+        mounts=mounts,
+        tmpfs={SPOOL: size("1MiB")},
+        logs=proxy.logs,
+    )
 
 
 def _ports(args: ProxyArgs) -> tuple[PublishedPort, ...]:

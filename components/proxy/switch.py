@@ -42,12 +42,13 @@ class SwitchArgs:
 class Switch(pulumi.ComponentResource):
     """Creates the volume with the files, filled by a container that is never started, and the volume of what the proxy serves by, which outlives it.
 
-    A change fills the same volume anew, so the proxy's container stays. Output: `wanted` and `state`, the names of the volumes.
-    `acknowledged` then creates the job that ends when the proxy serves by them.
+    A change fills the same volume anew, so the proxy's container stays. Output: `wanted` and `state`, the names of the volumes; `filled` is what has filled
+    the first one. `acknowledged` then creates the job that ends when the proxy serves by them.
     """
 
     wanted: pulumi.Output[str]
     state: pulumi.Output[str]
+    filled: pulumi.Resource
 
     def __init__(self, name: str, args: SwitchArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("berth:index:Switch", name, None, opts)
@@ -63,7 +64,7 @@ class Switch(pulumi.ComponentResource):
             for file, content in sorted(files.items())
         ]
         mount = docker.ContainerMountArgs(type="volume", source=wanted.name, target=TARGET)
-        self._loader = load(f"{name}-loader", stage, "proxy", args.tools.image, mount, uploads, opts=child)
+        self.filled = load(f"{name}-loader", stage, "proxy", args.tools.image, mount, uploads, opts=child)
         self.wanted, self.state = wanted.name, state.volume
         self.register_outputs({"wanted": self.wanted, "state": self.state})
 
@@ -84,7 +85,7 @@ class Switch(pulumi.ComponentResource):
             mounts=(Mount(source=self.state, path=STATE),),
         )
         timeout: Duration = duration(f"{(PATIENCE.amount + drain.amount + grace.amount) // 1000}s")
-        opts = child_of(self, depends_on=[*needs, self._loader])
+        opts = child_of(self, depends_on=[*needs, self.filled])
         return run_job(self._name, spec, args.stage, service="proxy", timeout=timeout, opts=opts)
 
 

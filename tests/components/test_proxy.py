@@ -67,6 +67,7 @@ def uploads(recording: Recording) -> dict[str, Any]:
 def test_creates_exactly_its_configuration_and_a_container(proxy: Recording) -> None:
     assert proxy.tree("berth:index:Proxy::proxy") == [
         "docker:index/container:Container proxy",
+        "docker:index/container:Container proxy-check",
         "docker:index/remoteImage:RemoteImage proxy-image",
         "berth:index:Scratch proxy-spool",
         "  docker:index/volume:Volume proxy-spool",
@@ -91,7 +92,19 @@ def test_large_bodies_and_answers_wait_on_the_disk(proxy: Recording) -> None:
 
 
 def test_starts_after_its_apps(proxy: Recording) -> None:
-    assert proxy.container("proxy").after == ("web-1",)
+    assert proxy.container("proxy").after == ("proxy-check", "web-1")
+
+
+def test_a_new_image_is_asked_about_the_configuration_first(proxy: Recording) -> None:
+    check = proxy.container("proxy-check")
+    assert check.after == ("proxy-switch-loader",)
+    assert check.inputs["command"][-7:] == ["nginx", "-t", "-q", "-e", "stderr", "-c", "/etc/berth/nginx.conf"]
+    assert check.inputs["image"] == proxy.container("proxy").inputs["image"]
+    assert {mount["target"]: mount["readOnly"] for mount in check.inputs["mounts"]} == {"/etc/berth": True, "/.berth": True}
+    assert (check.inputs["networkMode"], set(check.inputs["tmpfs"])) == ("none", {"/tmp", "/var/cache/nginx"})
+    assert "*" not in check.options["replace_on_changes"], "the one that runs judges other configurations by itself"
+    other = make(backends=(ProxyBackend(app="web", hosts=["web-3"], port=8000), ProxyBackend(app="api", hosts=["api-1"], port=9000)))
+    assert other.container("proxy-check").inputs == check.inputs
 
 
 def test_owns_a_port_so_the_old_one_stops_first(proxy: Recording) -> None:
@@ -138,7 +151,7 @@ def test_it_answers_the_version_that_its_switch_waits_for(proxy: Recording) -> N
     *_, version, drain = proxy.container("proxy-switch").inputs["command"]
     assert f'return 200 "{version}\\n";' in configuration(proxy)
     assert (uploads(proxy)["version"], drain) == (version, "1")
-    assert set(proxy.container("proxy").after) == set(proxy.container("proxy-switch").after) - {"proxy-switch-loader"}
+    assert set(proxy.container("proxy").after) - {"proxy-check"} == set(proxy.container("proxy-switch").after) - {"proxy-switch-loader"}
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def roll_mib(made: Recording) -> int:
 
     New ones start first, and old ones go when all new ones serve. A migration has the limit of one replica, and has ended before those of its app start."""
     new = memory(one for one in of_role(made, "service") if not one.options["delete_before_replace"])
-    return running_mib(made) + new + int(made.container("proxy-switch").inputs["memory"])
+    return running_mib(made) + new + memory(made.container(name) for name in ("proxy-switch", "proxy-check"))
 
 
 def prod(**values: Any) -> Recording:
@@ -72,12 +72,12 @@ def test_a_migration_takes_what_the_new_replicas_take_afterwards(values: dict[st
     assert made.container("web-migrate").inputs["memory"] == replicas[0].inputs["memory"]
     assert all("web-migrate" in one.after for one in replicas)
     jobs = {one.name for one in of_role(made, "job")}
-    assert jobs == {"web-migrate", "proxy-switch"}
+    assert jobs == {"web-migrate", "proxy-switch", "proxy-check"}
 
 
 def test_nothing_that_runs_is_without_a_limit() -> None:
     made = [one for role in ("service", "job", "loader") for one in of_role(prod(), role)]
-    assert {"proxy", "web-migrate", "proxy-switch", "db-data-owner", "db-secrets-loader"} <= {one.name for one in made}
+    assert {"proxy", "web-migrate", "proxy-switch", "proxy-check", "db-data-owner", "db-secrets-loader"} <= {one.name for one in made}
     for key in ("memory", "cpus", "logOpts"):
         assert all(one.inputs[key] for one in made), key
     assert all("berth.pids" in {label["label"] for label in one.inputs["labels"]} for one in made)
