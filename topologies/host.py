@@ -10,7 +10,8 @@ import pulumi
 
 from components.app.config import Process
 from components.container import MIB, Resources
-from components.proxy.switch import MEMORY as SWITCH
+from components.proxy import CHECK_MEMORY
+from components.proxy.switch import SWITCH_MEMORY
 from components.stage import Stage
 from config.check import dotted
 from config.document import Where
@@ -129,7 +130,8 @@ def most_mib(configured: AnyStage) -> tuple[int, int]:
     processes = [(_all(app), name in owned or app.address is not None) for name, app in apps.items()]
     processes += [(_all(worker), worker.app in owned) for worker in configured.workers.values()]
     runs = sum(servers) + mail + sum(memory for memory, _ in processes) + _mib(configured.proxy.resources)
-    return runs, runs + mail + sum(memory for memory, stops_first in processes if not stops_first) + SWITCH.amount // MIB
+    beside = (SWITCH_MEMORY.amount + CHECK_MEMORY.amount) // MIB
+    return runs, runs + mail + sum(memory for memory, stops_first in processes if not stops_first) + beside
 
 
 def _all(process: Process) -> int:

@@ -25,6 +25,7 @@ SPOOL = "/var/cache/nginx"
 """Where bodies and answers wait: on the disk, for in a tmpfs a few large ones would use up the memory, and break off."""
 
 CHECK = ("nginx", "-t", "-q", "-e", "stderr", "-c", f"{WANTED}/nginx.conf")
+CHECK_MEMORY = size("32MiB")
 CHECKED_IN = duration("60s")
 """How long nginx may take to judge its configuration, on a busy host."""
 
@@ -112,7 +113,7 @@ def _check(proxy: ContainerSpec) -> ContainerSpec:
         image=proxy.image,
         command=CHECK,
         user=proxy.user,
-        resources=Resources(memory=size("32MiB"), cpus="0.5"),
+        resources=Resources(memory=CHECK_MEMORY, cpus="0.5"),
         networks=(),
         health=None,
         mounts=mounts,

@@ -20,7 +20,7 @@ WANTED = "/etc/berth"
 """Where the proxy finds the files that it should serve by."""
 STATE = "/var/lib/berth"
 """Where it keeps those that it does serve by, and says so."""
-MEMORY = size("16MiB")
+SWITCH_MEMORY = size("16MiB")
 PATIENCE = duration("90s")
 """How long the proxy may take to serve by new files, drain not counted."""
 
@@ -79,7 +79,7 @@ class Switch(pulumi.ComponentResource):
             image=args.tools.image,
             command=args.version.apply(lambda version: list(script("switch", version, str(-(-drain.amount // 1000))))),
             user=args.owner,
-            resources=Resources(memory=MEMORY, cpus="0.1"),
+            resources=Resources(memory=SWITCH_MEMORY, cpus="0.1"),
             networks=(),
             health=None,
             mounts=(Mount(source=self.state, path=STATE),),

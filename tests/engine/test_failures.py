@@ -1,5 +1,6 @@
 """What goes wrong when a release comes up: the culprit is named with its last words, the old release serves on, and the next `up` ends healthy."""
 
+import io
 import re
 import socket
 import subprocess
@@ -26,6 +27,12 @@ SERVER = (
     "s.test(s.SimpleHTTPRequestHandler, s.ThreadingHTTPServer, port=8000)"
 )
 IMAGE = "image: python:3.13-slim"
+REFUSING = "berth-test-refusing:1"
+PROXY = f"proxy: {{ image: {REFUSING} }}\n"
+NGINX = """\
+FROM nginx:1.28
+RUN printf '#!/bin/sh\\necho "this one takes nothing" >&2\\nexit 1\\n' >/usr/local/sbin/nginx && chmod 755 /usr/local/sbin/nginx
+"""
 SERVE = f'command: [python, -c, "{SERVER}"]'
 """Answers with the number of its release."""
 
@@ -166,3 +173,19 @@ def test_an_image_does_not_build(failing: Project) -> None:
     assert serves(failing) == before
     dockerfile.write_text("FROM python:3.13-slim\nRUN echo found\n")
     mended(failing, 9, SERVE, image="build: { context: image }")
+
+
+def test_a_new_image_of_the_proxy_refuses_the_configuration(failing: Project) -> None:
+    release(failing, 8, SERVE)
+    failing.berth("up")
+    app, before = failing.root / "app.yaml", failing.one("proxy").id
+    failing.engine.images.build(fileobj=io.BytesIO(NGINX.encode()), tag=REFUSING, rm=True)
+    try:
+        app.write_text(app.read_text() + PROXY)
+        said = failed(failing)
+        assert re.search(r"^    this one takes nothing$", said, re.MULTILINE)
+        assert (serves(failing), failing.one("proxy").id) == ("8", before)
+        mended(failing, 9)
+        assert failing.one("proxy").id == before
+    finally:
+        failing.engine.images.remove(REFUSING, force=True)

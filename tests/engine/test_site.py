@@ -1,6 +1,5 @@
 """What a site does for its users: one stage with everything that a proxy can be told, asked over HTTP."""
 
-import io
 import json
 import shutil
 import socket
@@ -21,10 +20,6 @@ from tests.engine.site_client import BALANCED, OWN, SECURITY, SHARED, give, secu
 from tests.engine.visitor import Visitor, eventually
 
 APPLICATION = Path(__file__).parent / "site"
-REFUSING = """\
-FROM nginx:1.28
-RUN printf '#!/bin/sh\\necho "this one takes nothing" >&2\\nexit 1\\n' >/usr/local/sbin/nginx && chmod 755 /usr/local/sbin/nginx
-"""
 PREFLIGHT = {"Origin": "https://other.test", "Access-Control-Request-Method": "PUT"}
 
 
@@ -253,23 +248,6 @@ def test_a_port_of_its_own(site: Visitor, inner: int) -> None:
     assert site.ask("/inner/x", port=inner).json()["app"] == "api"
     assert site.ask("/x", port=inner).status_code == 404
     assert site.ask("/inner/x").json()["app"] == "web"
-
-
-def test_a_new_image_that_refuses_the_configuration(site: Visitor) -> None:
-    app, before = site.project.root / "app.yaml", site.project.one("proxy")
-    given = app.read_text()
-    site.project.engine.images.build(fileobj=io.BytesIO(REFUSING.encode()), tag="berth-test-refusing:1", rm=True)
-    try:
-        app.write_text(given.replace("proxy:\n", "proxy:\n  image: berth-test-refusing:1\n"))
-        assert "this one takes nothing" in site.project.berth("up", fails=True)
-        assert site.ask("/x").status_code == 200
-        before.reload()
-        assert before.status == "running"
-    finally:
-        app.write_text(given)
-        site.project.berth("up")
-        site.project.engine.images.remove("berth-test-refusing:1", force=True)
-    assert site.project.one("proxy").id == before.id
 
 
 def test_another_certificate_from_files(site: Visitor) -> None:

@@ -203,16 +203,16 @@ ONE_WRITER = {"apps": {"web": {"image": "x", "port": 1, "volumes": {"data": {"pa
 @pytest.mark.parametrize(
     ("sections", "runs", "roll"),
     [
-        ({}, 128, 128 + 16),
-        (APPS, 128 + 400, 128 + 400 + 400 + 16),
-        (APPS | WORKER, 128 + 400 + 256, 128 + 2 * (400 + 256) + 16),
-        (ONE_WRITER | WORKER, 128 + 512 + 256, 128 + 512 + 256 + 16),
+        ({}, 128, 128 + 48),
+        (APPS, 128 + 400, 128 + 400 + 400 + 48),
+        (APPS | WORKER, 128 + 400 + 256, 128 + 2 * (400 + 256) + 48),
+        (ONE_WRITER | WORKER, 128 + 512 + 256, 128 + 512 + 256 + 48),
         (
             {"postgres": {"db": {}, "far": {"external": {"host": "x", "password": "${secrets.a}", "tls": "require"}}}, "redis": {"cache": {}}},
             128 + 384 + 128,
-            128 + 384 + 128 + 16,
+            128 + 384 + 128 + 48,
         ),
-        ({"mail": {"from": "a@b.test"}}, 128 + 64, 128 + 64 + 64 + 16),
+        ({"mail": {"from": "a@b.test"}}, 128 + 64, 128 + 64 + 64 + 48),
     ],
     ids=["the proxy", "replicas", "a worker", "a volume of one writer", "backing services", "mail"],
 )
@@ -229,8 +229,8 @@ def test_mono_is_one_container() -> None:
 @pytest.mark.parametrize(
     ("there", "said"),
     [
-        (944, ""),
-        (943, "memory: the limits of this stage come to 528 MiB, and 944 MiB while it is rolled; the engine's host has 943 MiB: lower them"),
+        (976, ""),
+        (975, "memory: the limits of this stage come to 528 MiB, and 976 MiB while it is rolled; the engine's host has 975 MiB: lower them"),
     ],
 )
 def test_less_memory_than_may_be_taken_is_said_and_not_refused(there: int, said: str) -> None:
