@@ -5,10 +5,8 @@ from collections.abc import Callable, Iterator
 import docker
 import docker.errors
 import pytest
-from playwright.sync_api import Page
 
 from tests.engine.project import CHECKOUT, Project
-from tests.engine.visitor import browser
 
 
 @pytest.fixture(scope="session")
@@ -44,10 +42,3 @@ def demo(make_project: Make) -> Project:
     project = make_project("demo-test", application=str(CHECKOUT / "demo" / "app.yaml"))
     project.berth("up")
     return project
-
-
-@pytest.fixture
-def page() -> Iterator[Page]:
-    """A page of a browser."""
-    with browser() as page:
-        yield page

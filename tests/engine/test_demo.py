@@ -13,7 +13,7 @@ from websockets.sync.client import connect
 from config import identity
 from tests.engine.leaks import leaks, shown
 from tests.engine.project import CHECKOUT, Project, runs_as, said_in
-from tests.engine.visitor import eventually, refusals
+from tests.engine.visitor import eventually, in_browser, refusals
 
 
 def test_every_service_is_healthy(demo: Project) -> None:
@@ -40,13 +40,17 @@ def test_worker_mails(demo: Project) -> None:
     assert mail["From"] == "demo@demo.test"
 
 
-def test_mails_are_shown_in_a_browser(demo: Project, page: Page) -> None:
+def test_mails_are_shown_in_a_browser(demo: Project) -> None:
     subject = f"seen {uuid.uuid4()}"
     assert httpx.post(f"{demo.url}/api/jobs", json={"to": "reader@demo.test", "subject": subject}).status_code == 202
     assert eventually(lambda: [mail for mail in demo.caught("reader@demo.test") if mail["Subject"] == subject])
-    page.goto(demo.mail_url)
-    page.get_by_text(subject).first.click()
-    page.get_by_text("reader@demo.test").first.wait_for()
+
+    def scenario(page: Page) -> None:
+        page.goto(demo.mail_url)
+        page.get_by_text(subject).first.click()
+        page.get_by_text("reader@demo.test").first.wait_for()
+
+    in_browser(scenario)
 
 
 def test_upload(demo: Project) -> None:
@@ -61,7 +65,11 @@ def test_websocket_echo_through_the_proxy(demo: Project) -> None:
         assert "ping" in str(socket.recv(timeout=10))
 
 
-def test_page_in_a_browser(demo: Project, page: Page) -> None:
+def test_page_in_a_browser(demo: Project) -> None:
+    in_browser(lambda page: _write_a_note(page, demo))
+
+
+def _write_a_note(page: Page, demo: Project) -> None:
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     refused = refusals(page)

@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from itertools import count
 
 import httpx
 import pytest
@@ -32,7 +33,7 @@ from tests.engine.examples.readers import (
 )
 from tests.engine.examples.shipped import running
 from tests.engine.project import restarted, said_in
-from tests.engine.visitor import eventually
+from tests.engine.visitor import eventually, in_browser
 
 pytestmark = pytest.mark.thorough
 SECURITY = {
@@ -144,32 +145,39 @@ def test_demands_in_dev(in_dev: Cirame, demand: Demand) -> None:
     demand.check(in_dev)
 
 
-def train_and_predict(site: Cirame, page: Page) -> None:
+def train_and_predict(site: Cirame) -> None:
     """The way of a recording: into SQLite and onto the disk of the host, through the pages; then a model, and what it says."""
-    page.goto(f"{site.url}/datasets")
     (site.root / "walk.csv").write_text(recording())
-    page.get_by_placeholder("name").fill("walk")
-    page.locator("input[type=file]").set_input_files(site.root / "walk.csv")
-    page.get_by_role("button", name="Upload").click()
-    page.get_by_test_id("sources").get_by_text("walk: 200 rows").wait_for()
-    page.get_by_role("link", name="Models").click()
-    page.get_by_placeholder("dataset").fill("walk")
-    page.get_by_role("button", name="Train").click()
-    page.get_by_test_id("models").get_by_text("walk-").wait_for()
-    assert page.url == f"{site.url}/models"
-    (model,) = httpx.get(f"{site.url}/api/training/models").json()
+    names = (f"walk{number or ''}" for number in count())  # a name is given once, and another try wants another one
+    used: list[str] = []
+
+    def scenario(page: Page) -> None:
+        used.append(name := next(names))
+        page.goto(f"{site.url}/datasets")
+        page.get_by_placeholder("name").fill(name)
+        page.locator("input[type=file]").set_input_files(site.root / "walk.csv")
+        page.get_by_role("button", name="Upload").click()
+        page.get_by_test_id("sources").get_by_text(f"{name}: 200 rows").wait_for()
+        page.get_by_role("link", name="Models").click()
+        page.get_by_placeholder("dataset").fill(name)
+        page.get_by_role("button", name="Train").click()
+        page.get_by_test_id("models").get_by_text(f"{name}-").wait_for()
+        assert page.url == f"{site.url}/models"
+
+    in_browser(scenario)
+    (model,) = (one for one in httpx.get(f"{site.url}/api/training/models").json() if one["file"].startswith(f"{used[-1]}-"))
     assert model["accuracy"] > 0.9
     assert httpx.post(f"{site.url}/api/training/models/{model['id']}/predict", json=[[3, -2], [0, 0]]).json() == [1, 0]
-    assert [round(column["mean"]) for column in httpx.get(f"{site.url}/api/features/walk").json()] == [2, -1]
+    assert [round(column["mean"]) for column in httpx.get(f"{site.url}/api/features/{used[-1]}").json()] == [2, -1]
     folders = site.root / "docker-volumes"
-    assert (folders / "datasets" / "walk.csv").read_text() == recording()
+    assert (folders / "datasets" / f"{used[-1]}.csv").read_text() == recording()
     assert (folders / "models" / model["file"]).stat().st_uid == 1000
     assert (folders / "data" / "cirame.db").stat().st_size > 0
 
 
-def test_a_model_is_trained_in_dev(in_dev: Cirame, page: Page) -> None:
+def test_a_model_is_trained_in_dev(in_dev: Cirame) -> None:
     """Lines 170 to 175."""
-    train_and_predict(in_dev, page)
+    train_and_predict(in_dev)
 
 
 def test_slow_downloads_arrive_whole(in_dev: Cirame) -> None:
@@ -182,17 +190,21 @@ def test_slow_downloads_arrive_whole(in_dev: Cirame) -> None:
         assert [sum(len(piece) for piece in answer.iter_bytes()) for answer in answers] == [size] * 3
 
 
-def test_what_is_edited_is_seen(in_dev: Cirame, page: Page) -> None:
+def test_what_is_edited_is_seen(in_dev: Cirame) -> None:
     """Line 335, development mode; README, Development."""
-    page.goto(f"{in_dev.url}/no/such/page")
-    page.get_by_text("There is no such page.").wait_for()
-    page.evaluate("window.kept = true")
-    in_dev.edit("frontend/src/views/Nowhere.vue", "There is no such page.", "Nothing is here.")
-    page.get_by_text("Nothing is here.").wait_for()
-    assert page.evaluate("window.kept") is True, "the module was replaced, not the page"
+    in_browser(lambda page: _hot_module_replacement(page, in_dev))
     in_dev.edit("backend/src/cirame/health.py", '"healthy"', '"quite healthy"')
     eventually(lambda: "quite healthy" in httpx.get(f"{in_dev.url}/api/health", timeout=60).text, 90)
     in_dev.reloaded()
+
+
+def _hot_module_replacement(page: Page, site: Cirame) -> None:
+    page.goto(f"{site.url}/no/such/page")
+    page.get_by_text("There is no such page.").wait_for()
+    page.evaluate("window.kept = true")
+    with site.edited("frontend/src/views/Nowhere.vue", "There is no such page.", "Nothing is here."):
+        page.get_by_text("Nothing is here.").wait_for()
+        assert page.evaluate("window.kept") is True, "the module was replaced, not the page"
 
 
 def test_dev_comes_up_after_the_edit_and_then_nothing_is_to_do(in_dev: Cirame) -> None:
@@ -208,9 +220,9 @@ def test_demands_in_prod(in_prod: Cirame, demand: Demand) -> None:
     demand.check(in_prod)
 
 
-def test_a_model_is_trained_in_prod(in_prod: Cirame, page: Page) -> None:
+def test_a_model_is_trained_in_prod(in_prod: Cirame) -> None:
     """Lines 170 to 175."""
-    train_and_predict(in_prod, page)
+    train_and_predict(in_prod)
 
 
 def test_three_replicas_write_to_one_file_at_once(in_prod: Cirame) -> None:

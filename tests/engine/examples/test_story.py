@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from uuid import uuid4
 
 import httpx
 import psycopg
@@ -203,18 +204,27 @@ def test_nobody_is_root(story: Story) -> None:
     assert {one.attrs["Config"]["User"] for one in story.containers(role="service")} == {runs_as(story.root / "backend"), "101:101", "999:999"}
 
 
-def test_onboarding_in_a_browser(story: Story, page: Page) -> None:
+def test_onboarding_in_a_browser(story: Story) -> None:
     """Data Flow - Frontend Access: the onboarding page is the first one, and shows what the runtime configuration says."""
+    in_browser(lambda page: _join(page, story))
+
+
+def _join(page: Page, story: Story) -> None:
+    name = f"Grace {uuid4()}"
     page.goto(f"http://localhost:{story.http}/")
     page.get_by_role("heading", name="Welcome aboard").wait_for()
-    page.get_by_label("Name").fill("Grace")
+    page.get_by_label("Name").fill(name)
     page.get_by_role("button", name="Join").click()
-    page.get_by_role("listitem").filter(has_text="Grace").wait_for()
+    page.get_by_role("listitem").filter(has_text=name).wait_for()
     assert page.url == f"http://localhost:{story.http}/team"
 
 
-def test_hot_module_reload_through_the_proxy(story: Story, page: Page) -> None:
+def test_hot_module_reload_through_the_proxy(story: Story) -> None:
     """Network Flow Diagram, Hot Module Reload: the page changes and is not loaded again, so that what was typed stays."""
+    in_browser(lambda page: _hot_module_reload(page, story))
+
+
+def _hot_module_reload(page: Page, story: Story) -> None:
     sockets: list[str] = []
     page.on("websocket", lambda socket: sockets.append(socket.url))
     page.goto(f"http://localhost:{story.http}/")
