@@ -19,6 +19,10 @@ REASONS = {
 request, and without one it cannot go to a named location, but answers 500 (ngx_http_core_module.c, ngx_http_named_location)."""
 
 
+UNHEARD = ("Forwarded", "X-Forwarded-Port", "X-Forwarded-Protocol", "X-Forwarded-Scheme", "X-Forwarded-Ssl")
+"""What frameworks believe too when it comes from a proxy: ours says nothing of the kind, and visitors are not believed."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Upstream:
     """An app's replicas, each as `host:port`."""
@@ -161,7 +165,7 @@ def render(site: Site) -> str:
     """Render nginx.conf."""
     return _tidy(
         _templates.get_template("nginx.conf.j2").render(
-            site=site, health_port=HEALTH_PORT, reasons=REASONS, resource_policy=RESOURCE_POLICY, numbers=_numbers(site.servers)
+            site=site, health_port=HEALTH_PORT, reasons=REASONS, resource_policy=RESOURCE_POLICY, unheard=UNHEARD, numbers=_numbers(site.servers)
         )
     )
 

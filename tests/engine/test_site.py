@@ -1,44 +1,20 @@
 """What a site does for its users: one stage with everything that a proxy can be told, asked over HTTP."""
 
 import json
-import shutil
 import socket
 import ssl
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 from websockets.sync.client import connect
 
 from components.proxy.certificate import UNTIL
-from tests.engine.conftest import Make
-from tests.engine.project import free_port
 from tests.engine.site_client import BALANCED, OWN, SECURITY, SHARED, give, secured, site_sees
 from tests.engine.visitor import Visitor, eventually
 
-APPLICATION = Path(__file__).parent / "site"
 PREFLIGHT = {"Origin": "https://other.test", "Access-Control-Request-Method": "PUT"}
-
-
-@pytest.fixture(scope="module")
-def inner() -> int:
-    """The port of one route alone."""
-    return free_port()
-
-
-@pytest.fixture(scope="module")
-def site(make_project: Make, inner: int) -> Iterator[Visitor]:
-    https = free_port()
-    project = make_project("site")
-    shutil.copytree(APPLICATION, project.root / "web")
-    (project.root / "app.yaml").write_text((APPLICATION / "app.yaml").read_text().replace("HTTPS", str(https)).replace("INNER", str(inner)))
-    project.berth("up")
-    made = Visitor(project, "site.test", https)
-    yield made
-    made.client.close()
 
 
 def test_a_second_up_changes_nothing(site: Visitor) -> None:
@@ -152,7 +128,11 @@ def test_files(site: Visitor) -> None:
     answer = site.ask("/files/app.js")
     assert answer.text == "x" * 2000
     assert answer.headers["cache-control"] == "max-age=3600"
-    assert site.ask("/files/").headers["cache-control"] == "no-cache"
+    page = site.ask("/files/")
+    assert page.headers["cache-control"] == "no-cache"
+    unchanged = site.ask("/files/", headers={"If-None-Match": page.headers["etag"]})
+    assert (unchanged.status_code, unchanged.headers.get("cache-control")) == (304, None), "what the browser keeps stays as it was"
+    assert site.ask("/files/app.mjs").headers["content-type"] == "text/javascript"
     assert site.ask("/files").headers["location"] == "/files/"
     assert site.ask("/files/docs/").text == "<p>docs"
     assert site.ask("/files/own").text == "x" * 2000
@@ -270,7 +250,7 @@ def test_another_certificate_from_files(site: Visitor) -> None:
 def test_a_renewed_certificate_behind_a_balancer(site: Visitor) -> None:
     """The last test. Whoever asks from this host is believed for whom it asks; a renewed certificate serves in the same container."""
     app, chain, before = site.project.root / "app.yaml", give(site, b"g"), site.project.one("proxy")
-    app.write_text(app.read_text().replace("  rate_limits:", f"{BALANCED}  rate_limits:"))
+    app.write_text(app.read_text().replace("  rate_limits: {", f"{BALANCED}  rate_limits: {{ another: {{ paths: [/another/], per_second: 1 }},"))
     site.project.berth("up")
     assert (site.certificate(), site.project.one("proxy").id) == (chain, before.id)
     assert "certificate for " in site.project.berth("status")
@@ -289,7 +269,7 @@ def test_a_renewed_certificate_behind_a_balancer(site: Visitor) -> None:
         [behind.ask(f"/once/{number}", headers={"X-Forwarded-For": visitor}).status_code for number in range(9)] for visitor in ("198.51.100.1", "198.51.100.2")
     )
     assert (one[0], another[0]) == (200, 200), "each is counted by itself"
-    assert {*one, *another} == {200, 429}
+    assert {*one, *another} == {200, 429}, "as before, though there is another limit before it now"
     with ThreadPoolExecutor() as visitors:
         for _ in range(2):
             visitors.submit(behind.ask, "/x/slow", headers={"X-Forwarded-For": "198.51.100.3"}, timeout=10)

@@ -31,6 +31,7 @@ def write_files() -> None:
     (FILES / "secret.txt").write_text("not for you")
     (public / "index.html").write_text("<p>the page")
     (public / "app.js").write_text("x" * 2000)
+    (public / "app.mjs").write_text("export {}")
     (public / "docs" / "index.html").write_text("<p>docs")
     (public / "key").symlink_to("/etc/berth/nginx.conf")
     (public / "own").symlink_to("app.js")
@@ -45,7 +46,7 @@ class Handler(BaseHTTPRequestHandler):
         """Answer by the last part of the path."""
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         path = self.path.split("?")[0]
-        if path.endswith("/die"):
+        if path.endswith(("/die", "/die.json")):
             self.close_connection = True
         elif path.endswith("/slow"):
             time.sleep(5)
@@ -63,6 +64,8 @@ class Handler(BaseHTTPRequestHandler):
         if path.endswith("/own"):
             for name, value in OWN.items():
                 self.send_header(name, value)
+        if path.endswith("/cookies"):
+            self.send_header("Set-Cookie", "a=" + "x" * 12_000)
         self.send_header("X-Powered-By", "http.server")
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(text)))
