@@ -38,19 +38,13 @@ def test_no_other_protocol_than_websocket(site: Visitor) -> None:
 
 def test_an_answer_with_large_headers_arrives(site: Visitor) -> None:
     """nginx would take the replica for a failed one, and everybody would be without it."""
-    assert len(site.ask("/cookies").headers["set-cookie"]) == 12_002
+    assert len(site.ask("/large").headers["link"]) == 12_000
     assert site.ask("/x").status_code == 200
 
 
 def test_an_error_is_what_it_says(site: Visitor) -> None:
     answer = site.ask("/die.json")
     assert (answer.status_code, answer.headers["content-type"], answer.text) == (502, "text/plain", "502 Bad Gateway\n")
-
-
-def test_a_range_that_is_not_there(site: Visitor) -> None:
-    answer = site.ask("/files/app.js", headers={"Range": "bytes=999999-", "Origin": "https://other.test"})
-    assert (answer.status_code, answer.headers["content-range"]) == (416, "bytes */2000")
-    assert len(answer.headers.get_list("x-content-type-options")) == 1
 
 
 def test_health_and_version_are_for_the_container_alone(site: Visitor) -> None:

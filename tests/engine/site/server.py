@@ -64,8 +64,8 @@ class Handler(BaseHTTPRequestHandler):
         if path.endswith("/own"):
             for name, value in OWN.items():
                 self.send_header(name, value)
-        if path.endswith("/cookies"):
-            self.send_header("Set-Cookie", "a=" + "x" * 12_000)
+        if path.endswith("/large"):
+            self.send_header("Link", "x" * 12_000)
         self.send_header("X-Powered-By", "http.server")
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(text)))
