@@ -76,9 +76,10 @@ class Site:
         """Ids that `web` wrote down."""
         return said_in(self.project.containers("web", role="service")[0], "cat", "/data/journal").split()
 
-    def complaints(self) -> list[str]:
-        """What the proxy had to say."""
-        return [line for line in self.project.berth("logs", "proxy", "-n", "500000").splitlines() if TROUBLE.search(line)]
+    def complaints(self, since: float = 0) -> list[str]:
+        """What the proxy had to say from a moment on, as far as it is kept."""
+        said = self.project.one("proxy").logs(since=int(since)).decode()
+        return [line for line in said.splitlines() if TROUBLE.search(line)]
 
     def describe(self) -> None:
         """Keep what the page says about where it was measured."""

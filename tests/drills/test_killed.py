@@ -40,13 +40,13 @@ def harmed(site: Site, drill: Drill, how: str, harm: Callable[[Container], None]
     """Harm the replicas in turn, under load."""
     site.scaled(3)
     times = size(1, 10)
-    before = site.complaints()
+    began = time.time()
     with load(site.project.http, CLIENTS, seed=seed) as tally:
         time.sleep(2)
         for number in range(times):
             harm(site.project.containers("web", role="service")[number % 3])
             time.sleep(2)
-    said = site.complaints()[len(before) :]
+    said = site.complaints(since=began)
     in_hand = sum(bool(SENT.search(line)) for line in said)
     reads, writes = (sum(count for what, count in tally.failed.items() if f" {method}: " in what) for method in ("GET", "POST"))
     lost, doubled = tally.journal(site.journal())
