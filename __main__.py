@@ -27,6 +27,6 @@ async def main() -> dict[str, object]:
         sys.exit(SHOWN)
 
 
-# The program lives for seconds, and little of what it makes is rubbish: looking for it would cost more than it frees.
+# Most of what the program makes lives as long as it does: looking for rubbish would cost more than it frees.
 gc.disable()
 pulumi.run(main)

@@ -5,6 +5,7 @@ Each runs once, in a process of its own: `python -m bench.graph base | shop | st
 
 import gc
 import importlib
+import inspect
 import json
 import re
 import sys
@@ -75,8 +76,10 @@ def under_mocks(build: Callable[[], object]) -> None:
     mocks.set_mocks(Answers(), project="berth", stack="dev", preview=False)
 
     @pulumi.runtime.test  # type: ignore[untyped-decorator]
-    def run() -> None:
-        build()
+    async def run() -> None:
+        built = build()
+        if inspect.isawaitable(built):
+            await built
 
     run()
 
@@ -96,7 +99,7 @@ def keep(count: int, file: Path) -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         of_services(count, Path(folder))
-        recording = record(lambda: program(Path(folder))() and None)
+        recording = record(program(Path(folder)))
     leaves = [(one.type, one.name, one.inputs) for one in recording.resources if one.type.startswith("docker:")]
     file.write_text(json.dumps(leaves, default=lambda hidden: hidden.value))
 
@@ -133,15 +136,16 @@ def steps() -> dict[str, float]:
     step("importing jinja2, ruamel.yaml and cryptography", lambda: [importlib.import_module(name) for name in ("jinja2", "ruamel.yaml", "cryptography.x509")])
     step("importing berth", lambda: [importlib.import_module(name) for name in ("components.engine", "config.load", "topologies")])
     build = step("reading and checking app.yaml", lambda: program(SHOP))
-    step("the graph: the resources and what they are made of", lambda: under_mocks(build))
+    step("the graph: the resources and what they are made of", lambda: under_mocks(switched(build, "no-gc")))
     unit = next(iter(taken.values()))
     return {what: seconds / unit for what, seconds in taken.items()}
 
 
-def switch(*names: str) -> None:
-    """Switch what was asked for."""
+def switched(build: Callable[[], object], *names: str) -> Callable[[], object]:
+    """The same program, when what was asked for is switched: as berth does it, behind what is imported."""
     for name in names:
         SWITCHES[name]()
+    return build
 
 
 def main(what: str, *arguments: str) -> None:
@@ -150,21 +154,17 @@ def main(what: str, *arguments: str) -> None:
         case "base", ():
             base()
         case "shop", ():
-            gc.disable()
-            under_mocks(program(SHOP))
+            under_mocks(switched(program(SHOP), "no-gc"))
         case "services", (count, *switches):
-            gc.disable()
-            switch(*switches)
             with tempfile.TemporaryDirectory() as folder:
                 of_services(int(count), Path(folder))
-                under_mocks(program(Path(folder)))
+                under_mocks(switched(program(Path(folder)), "no-gc", *switches))
         case "steps", ():
             sys.stdout.write(json.dumps(steps()))
         case "keep", (count, file):
             keep(int(count), Path(file))
         case "flat", (file, *switches):
-            switch(*switches)
-            under_mocks(flat(Path(file)))
+            under_mocks(switched(flat(Path(file)), *switches))
         case _:
             raise SystemExit(__doc__)
 

@@ -33,7 +33,7 @@ from config.stage import DevAppConfig, DevStage, ProdStage
 from topologies import external, host, wiring
 
 SENDING_S = 0.05
-"""Time that the SDK is given to send what was asked for: should it be too short, that is sent later, and nothing else is different."""
+"""Time that the SDK is given to send them then: should it be too short, they are sent later, and nothing else is different."""
 PASSWORD_HINT = "/run/secrets/password in the container"  # noqa: S105  # where it is, not what
 
 BROWSERS_WARN = "proxy.tls.self_signed: browsers will warn of this certificate, which nobody vouches for: name yours under proxy.tls.files before people come"
@@ -78,6 +78,7 @@ async def begin(loaded: Loaded, config: DevStage | ProdStage, engine: Engine, *,
         secrets=secrets,
         scope=wiring.scope(loaded.stage.proxy, secrets),
     )
+    await site.networks.urn.future()  # they are not sent before their component is there
     await asyncio.sleep(SENDING_S)
     return site
 

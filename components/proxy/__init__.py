@@ -101,7 +101,7 @@ class Proxy(pulumi.ComponentResource):
         )
         check = run_job(f"{name}-check", _check(spec), args.stage, service=name, timeout=CHECKED_IN, opts=child_of(self, depends_on=[switch.filled]))
         run(name, spec, args.stage, service=name, opts=child_of(self, depends_on=[*args.needs, check]))
-        switch.acknowledged(args.needs, drain=config.drain, grace=config.stop_grace)
+        switch.acknowledged([*args.needs, check], drain=config.drain, grace=config.stop_grace)
         self.url = site_url(config)
         self.register_outputs({"url": self.url})
 

@@ -101,7 +101,8 @@ class RouteConfig(Model):
     """Largest request body. None: the proxy's."""
 
     read_timeout: Duration | None = None
-    """How long the app may be silent before the answer is 504. None: the proxy's, and an hour for a websocket."""
+    """How long the app may be silent before the answer is 504. None: the proxy's, and an hour for a websocket. No other replica is tried after that time, also
+    where it was spent on connecting: one below `connect_timeout` is no time for a second try."""
 
     cors: CorsConfig | None = None
     """What pages of other origins may do. None: the app's matter."""
@@ -185,6 +186,7 @@ class SiteConfig(Model):
     trusted_proxies: tuple[Network, ...] = ()
     """Addresses or networks of what stands before this site, such as a load balancer: in dev and prod as the proxy's container sees them. It is believed for
     whom it asks (X-Forwarded-For, the last address that is not one of these) and how (X-Forwarded-Proto): so limits, logs and apps have the visitor's own.
+    Other headers of this kind (Forwarded, X-Forwarded-Port and others) reach no app.
     Empty: nobody is, and who connects is the visitor."""
 
     connections: Annotated[Whole, Field(ge=1, le=4096)] = 1000

@@ -35,6 +35,7 @@ def test_everything_that_was_measured_is_on_the_page() -> None:
         "| start | 0.50 | 0.25 |",
         "| pulumi | 2.00 | 1.00 |",
         "| imports | 1.00 |",
+        "| as it is | 1.50 | 1.00 | 1.50 |",
     ):
         assert line in text.splitlines()
     assert "55 against 3" in text

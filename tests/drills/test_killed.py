@@ -30,8 +30,10 @@ def test_a_replica_that_is_cut_off_costs_no_request(site: Site) -> None:
         [(name, joined)] = [(name, joined) for name, joined in victim.attrs["NetworkSettings"]["Networks"].items() if "front" in name]
         network = site.project.engine.networks.get(name)
         network.disconnect(victim)
-        time.sleep(AWAY_S)
-        network.connect(victim, aliases=joined["Aliases"])
+        try:
+            time.sleep(AWAY_S)
+        finally:
+            network.connect(victim, aliases=joined["Aliases"])
 
     harmed(site, Drill.REPLICA_CUT_OFF, f"taken from its network for {AWAY_S} s", cut_off, seed=34)
 
