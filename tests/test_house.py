@@ -28,6 +28,7 @@ WITHOUT_MODULE = {
     "tests/components/test_every_script.py": "components/tools/image/every",
     "tests/config/test_parity.py": "config",
     "tests/policies/test_shipped.py": "demo",
+    "tests/components/test_visitors.py": "components/proxy/nginx.conf.j2",
     "tests/topologies/test_demo.py": "demo",
     "tests/topologies/test_sizing.py": "docs/sizing.md",
     "tests/topologies/test_examples.py": "examples",

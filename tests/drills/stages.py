@@ -76,8 +76,8 @@ class Site:
         """Ids that `web` wrote down."""
         return said_in(self.project.containers("web", role="service")[0], "cat", "/data/journal").split()
 
-    def complaints(self, since: float = 0) -> list[str]:
-        """What the proxy had to say from a moment on, as far as it is kept."""
+    def complaints(self, since: float = 1) -> list[str]:
+        """What the proxy had to say from a moment on, as far as it is kept; the engine knows no second 0."""
         said = self.project.one("proxy").logs(since=int(since)).decode()
         return [line for line in said.splitlines() if TROUBLE.search(line)]
 

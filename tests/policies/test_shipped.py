@@ -71,7 +71,7 @@ def test_what_is_loosened_without_a_name_is_refused(tmp_path_factory: pytest.Tem
 def test_ports_that_the_configuration_declares(tmp_path_factory: pytest.TempPathFactory) -> None:
     app = APP.replace("/ws: { websocket: true }", "/ws: { websocket: true, listen: 9443 }")
     resources = recorded(prod(tmp_path_factory.mktemp("prod"), app, proxy={"ports": {"http": 8080}, "tls": {"self_signed": {}}}))
-    [proxy] = [one for one in resources if one.component == "Proxy" and one.type == Kind.CONTAINER]
+    [proxy] = [one for one in resources if one.name == "proxy" and one.type == Kind.CONTAINER]
     assert proxy.label("publishes") == "443,8080,9443"
     assert not {rule for name, rule in broken(resources, "prod") if name == "proxy"}
 

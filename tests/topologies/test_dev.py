@@ -1,14 +1,18 @@
 """The dev topology: sources mounted, mail caught, everything on 127.0.0.1."""
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pulumi
 import pytest
+from pulumi.runtime import mocks
 
 from config.owners import Owner
-from tests.recording import FakeEngine, Recording
-from tests.topologies.samples import APP, OWNERS, dev
+from tests.recording import FakeEngine, Recording, record
+from tests.topologies.samples import APP, OWNERS, dev, loaded
+from topologies import build, steps
 
 
 @pytest.fixture(scope="module")
@@ -110,3 +114,27 @@ def test_taken_ports_stop_it_before_anything_is_made(taken: dict[int, dict[str, 
 def test_its_own_proxy_is_no_stranger(tmp_path: Path) -> None:
     own = {"name": "proxy-1", "berth.instance": "0badcafe", "berth.stack": "dev", "berth.application": "shop"}
     assert "Proxy proxy" in tops(dev(tmp_path, engine=FakeEngine({8080: own, 8025: own})))
+
+
+def test_networks_are_on_their_way_before_the_rest_is_made(tmp_path: Path) -> None:
+    """They take the engine longest, and the SDK sends nothing while a program computes."""
+    (tmp_path / "app.yaml").write_text(APP)
+    of = loaded(tmp_path, {"topology": "dev", "application": "app.yaml"}, "dev")
+    asked: list[str] = []
+    first: list[str] = []
+
+    def register(monitor: mocks.MockMonitor, request: Any) -> Any:
+        asked.append(request.type)
+        return ask(monitor, request)  # type: ignore[no-untyped-call]  # the SDK's mocks are untyped
+
+    def next_step(site: steps.Site) -> None:
+        first.extend(asked)
+        databases(site)
+
+    ask, databases = mocks.MockMonitor.RegisterResource, steps.databases
+    patches = ((mocks.MockMonitor, "RegisterResource", register), (steps, "databases", next_step), (steps, "SENDING_S", 1))
+    with ExitStack() as stack:
+        for patch in patches:
+            stack.enter_context(mock.patch.object(*patch))
+        record(lambda: build(of, FakeEngine()))
+    assert sum(kind.endswith(":Network") for kind in first) == 4

@@ -1,14 +1,12 @@
 """The common steps: who is connected to whom, who waits for whom, what is exported."""
 
 from collections.abc import Callable
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import pulumi
 import pytest
-from pulumi.runtime import mocks
 
 from components.proxy.certificate import self_signed
 from tests.recording import FakeEngine, Hidden, Recording, record
@@ -136,30 +134,6 @@ def test_a_taken_port_is_found_before_anything_is_made(tmp_path: Path) -> None:
         made.assert_not_called()
 
     assert record(program).resources == []
-
-
-def test_networks_are_on_their_way_before_the_rest_is_made(tmp_path: Path) -> None:
-    """They take the engine longest, and the SDK sends nothing while a program computes."""
-    (tmp_path / "app.yaml").write_text(APP)
-    of = loaded(tmp_path, {"topology": "dev", "application": "app.yaml"}, "dev")
-    asked: list[str] = []
-    first: list[str] = []
-
-    def register(monitor: mocks.MockMonitor, request: Any) -> Any:
-        asked.append(request.type)
-        return ask(monitor, request)  # type: ignore[no-untyped-call]  # the SDK's mocks are untyped
-
-    def next_step(site: steps.Site) -> None:
-        first.extend(asked)
-        databases(site)
-
-    ask, databases = mocks.MockMonitor.RegisterResource, steps.databases
-    patches = ((mocks.MockMonitor, "RegisterResource", register), (steps, "databases", next_step), (steps, "SENDING_S", 1))
-    with ExitStack() as stack:
-        for patch in patches:
-            stack.enter_context(mock.patch.object(*patch))
-        record(lambda: build(of, FakeEngine()))
-    assert sum(kind.endswith(":Network") for kind in first) == 4
 
 
 ROUTES = "routes: { /: {}, /ws: { websocket: true } }"
