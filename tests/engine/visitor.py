@@ -16,7 +16,7 @@ from tests.engine.project import Project
 
 CHROMIUM = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
 PATIENCE_S = 180
-SCENARIO_MS = 20_000
+SCENARIO_MS = 60_000
 Found = TypeVar("Found")
 
 
