@@ -15,8 +15,6 @@ from enum import StrEnum
 TIMEOUT_S = 30
 KEPT_S = 10
 """How long the proxy keeps a connection that nobody uses (keepalive_timeout)."""
-LATE_S = 0.25
-"""How much later than the proxy a client begins to count: when it has read the answer, and is given the processor."""
 
 
 class Pace(StrEnum):
@@ -141,7 +139,7 @@ class Client:
         self.connection = None
 
     def _explain(self, method: str, problem: Exception, idle_s: float | None) -> None:
-        if idle_s is not None and idle_s >= KEPT_S - LATE_S and isinstance(problem, ConnectionError | ssl.SSLEOFError):
+        if idle_s is not None and idle_s >= KEPT_S and isinstance(problem, ConnectionError | ssl.SSLEOFError):
             with self.tally.lock:
                 self.tally.expired += 1
         else:
