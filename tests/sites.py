@@ -120,7 +120,7 @@ def _configs() -> st.SearchStrategy[dict[str, Any]]:
         read_timeout=_times,
         connect_timeout=_times,
         gzip=st.booleans(),
-        trusted_proxies=st.lists(st.ip_addresses().map(str), max_size=3),
+        trusted_proxies=st.lists(st.ip_addresses().map(str).filter(lambda address: address != "255.255.255.255"), max_size=3),
         connections=st.integers(1, 4096),
         client_timeout=_times,
         headers=headers | st.just({"X-Frame-Options": None}) | st.just({"cross-origin-resource-policy": "same-origin"}),

@@ -1,7 +1,7 @@
 """Words that go into nginx.conf: each has a closed form, so that no valid value can mean anything else there."""
 
 import re
-from ipaddress import ip_network
+from ipaddress import IPv4Network, ip_network
 from typing import Annotated
 
 from pydantic import AfterValidator, WithJsonSchema
@@ -13,6 +13,7 @@ _TOKEN = r"[A-Za-z][A-Za-z0-9-]{0,63}"  # noqa: S105  # a word of HTTP
 _RELATIVE = r"[A-Za-z0-9._~@-][A-Za-z0-9._~/@-]{0,500}"
 _ORIGIN = rf"\*|https?://{_HOST}(?::[1-9]\d{{0,4}})?"
 _TARGET = rf"(?:https?://{_HOST}(?::[1-9]\d{{0,4}})?)?(?:/[A-Za-z0-9._~!&'()*+,;=:@%/?#-]{{0,1000}})?"
+_BROADCAST = IPv4Network("255.255.255.255")
 _TEXT = r"[!-~](?:[ -~]{0,4000}[!-~])?"
 
 
@@ -65,11 +66,15 @@ def _header_text(text: str) -> str:
 
 def _network(text: str) -> str:
     try:
-        network = ip_network(text)
+        network = None if "%" in text else ip_network(text)  # Python takes any text behind %, as the zone of an address
     except ValueError:
-        raise ValueError("is no address or network: write one like 10.0.0.5 or 10.0.0.0/8") from None
+        network = None
+    if network is None:
+        raise ValueError("is no address or network: write one like 10.0.0.5 or 10.0.0.0/8")
     if not network.prefixlen:
         raise ValueError("is everybody, who could then pretend to be anybody: name what stands before this site")
+    if network == _BROADCAST:  # nginx takes it for a name: its ngx_inet_addr says "no address" with this very number
+        raise ValueError("is nobody's address, but the broadcast's: name what stands before this site")
     return str(network)
 
 

@@ -28,9 +28,9 @@ def test_who_is_believed(network: str, kept: str) -> None:
     assert proxy_config(trusted_proxies=[network]).trusted_proxies == (kept,)
 
 
-@pytest.mark.parametrize("network", ["0.0.0.0/0", "::/0", "10.0.0.1/8", "balancer.example", "", "10.0.0.0/8; 1"])
+@pytest.mark.parametrize("network", ["0.0.0.0/0", "::/0", "10.0.0.1/8", "balancer.example", "", "10.0.0.0/8; 1", "fe80::1%eth0", "255.255.255.255"])
 def test_nobody_believes_everybody(network: str) -> None:
-    with pytest.raises(ValidationError, match=r"is everybody, who could|is no address or network"):
+    with pytest.raises(ValidationError, match=r"is everybody, who could|is no address or network|is nobody's address"):
         proxy_config(trusted_proxies=[network])
 
 

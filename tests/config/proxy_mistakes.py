@@ -106,6 +106,11 @@ PROXY_MISTAKES = {
         "redis: { cache: {} }\nproxy: { trusted_proxies: [0.0.0.0/0] }",
         "app.yaml:15: proxy.trusted_proxies.0: is everybody, who could then pretend to be anybody: name what stands before this site",
     ),
+    "nobody": (
+        "redis: { cache: {} }",
+        "redis: { cache: {} }\nproxy: { trusted_proxies: [255.255.255.255] }",
+        "app.yaml:15: proxy.trusted_proxies.0: is nobody's address, but the broadcast's: name what stands before this site",
+    ),
     "no name of a header": (
         "redis: { cache: {} }",
         "redis: { cache: {} }\nproxy: { headers: { X_A: b } }",
