@@ -72,8 +72,10 @@ class Site:
         if len(self.project.containers("web", role="service")) != replicas:
             self.release(replicas=replicas)
 
-    def journal(self) -> list[str]:
-        """Ids that `web` wrote down."""
+    def journal(self, tally: Tally) -> list[str]:
+        """Ids that `web` wrote down. What failed and was never heard of is told apart in the tally."""
+        if tally.ended:
+            tally.settle(self.project.one("proxy").logs(stderr=False).decode())
         return said_in(self.project.containers("web", role="service")[0], "cat", "/data/journal").split()
 
     def complaints(self, since: float = 1) -> list[str]:
@@ -125,4 +127,4 @@ def counted(tally: Tally, ids: list[str]) -> str:
 
 def met_the_end(tally: Tally) -> str:
     """Requests that are counted apart, in a few words."""
-    return f"; {tally.expired} more met the end of a connection that had been idle for {KEPT_S} s" if tally.expired else ""
+    return f"; {tally.crossed} more crossed the end of a connection that had been kept for {KEPT_S} s, and are not in nginx's log" if tally.crossed else ""

@@ -51,7 +51,7 @@ def harmed(site: Site, drill: Drill, how: str, harm: Callable[[Container], None]
     said = site.complaints(since=began)
     in_hand = sum(bool(SENT.search(line)) for line in said)
     reads, writes = (sum(count for what, count in tally.failed.items() if f" {method}: " in what) for method in ("GET", "POST"))
-    lost, doubled = tally.journal(site.journal())
+    lost, doubled = tally.journal(site.journal(tally))
     explained = reads == 0 and writes <= in_hand and (lost, doubled) == (0, 0)
     record(
         Figure(
