@@ -1,6 +1,6 @@
 """What a program costs in Python alone, under Pulumi's mocks.
 
-Each runs once, in a process of its own: `python -m bench.graph base | shop | steps | services N [SWITCH] | keep N FILE | flat FILE [SWITCH]`.
+Each runs once, in a process of its own: `python -m bench.graph base | shop | steps | services N [SWITCH] | keep N FILE | flat FILE [SWITCH | FORM]`.
 """
 
 import gc
@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -37,6 +38,15 @@ def no_messages() -> None:
 
 SWITCHES: dict[str, Callable[[], None]] = {"gc": gc.enable, "no-gc": gc.disable, "no-traces": no_traces, "no-messages": no_messages}
 """What can be switched in a program, to see what it costs. berth's own runs without the collector (`__main__.py`), others with it."""
+
+
+class Form(StrEnum):
+    """What bare resources may have of berth's, to see what it costs."""
+
+    COMPONENTS = "components"
+    """Each lies in the component that it has with berth, and components register their outputs."""
+    WAITS = "waits"
+    """An input of each waits for the outputs of those that it waits for with berth."""
 
 
 def base() -> None:
@@ -94,25 +104,38 @@ def of_services(count: int, folder: Path) -> None:
 
 
 def keep(count: int, file: Path) -> None:
-    """Write down every resource of an application of so many services, components left out."""
+    """Write down every resource of an application of so many services, components left out: type, name, inputs, component, and names of those it waits for."""
     from tests.recording import record  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory() as folder:
         of_services(count, Path(folder))
         recording = record(program(Path(folder)))
-    leaves = [(one.type, one.name, one.inputs) for one in recording.resources if one.type.startswith("docker:")]
+    leaves = [(one.type, one.name, one.inputs, one.parent, one.dependencies) for one in recording.resources if one.type.startswith("docker:")]
     file.write_text(json.dumps(leaves, default=lambda hidden: hidden.value))
 
 
-def flat(file: Path) -> Callable[[], object]:
-    """A program that creates the same resources one after the other, from values that are known."""
+def flat(file: Path, *forms: Form) -> Callable[[], object]:
+    """A program that creates the same resources one after the other, from values that are known where no form says otherwise."""
+    import pulumi  # noqa: PLC0415
     import pulumi_docker as docker  # noqa: PLC0415
 
     leaves = json.loads(file.read_text())
 
     def build() -> None:
-        for kind, name, inputs in leaves:
-            getattr(docker, kind.rsplit(":", 1)[1])(name, **{_snake(key): value for key, value in inputs.items()})
+        made: dict[str, pulumi.CustomResource] = {}
+        components: dict[str, pulumi.ComponentResource] = {}
+        for kind, name, inputs, parent, dependencies in leaves:
+            options = None
+            if parent and Form.COMPONENTS in forms:
+                if parent not in components:
+                    components[parent] = pulumi.ComponentResource(*parent.split("::"))
+                    components[parent].register_outputs({})
+                options = pulumi.ResourceOptions(parent=components[parent])
+            given = {_snake(key): value for key, value in inputs.items()}
+            if given and Form.WAITS in forms and (found := [made[one].id for one in dependencies if one in made]):
+                first, value = next(iter(given.items()))
+                given[first] = pulumi.Output.all(value, *found)[0]
+            made[name] = getattr(docker, kind.rsplit(":", 1)[1])(name, opts=options, **given)
 
     return build
 
@@ -163,8 +186,9 @@ def main(what: str, *arguments: str) -> None:
             sys.stdout.write(json.dumps(steps()))
         case "keep", (count, file):
             keep(int(count), Path(file))
-        case "flat", (file, *switches):
-            under_mocks(switched(flat(Path(file)), *switches))
+        case "flat", (file, *words):
+            forms = [Form(word) for word in words if word not in SWITCHES]
+            under_mocks(switched(flat(Path(file), *forms), *(word for word in words if word in SWITCHES)))
         case _:
             raise SystemExit(__doc__)
 

@@ -1,5 +1,6 @@
 """Measuring two things in turn, and what comes of it: ratios, never seconds."""
 
+import resource
 import statistics
 import subprocess
 import time
@@ -60,6 +61,14 @@ def seconds(*command: str, folder: Path | None = None, environment: Mapping[str,
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
     return took
+
+
+def processor_seconds(*command: str, folder: Path | None = None) -> float:
+    """What a command takes of the processors, itself and what it waits for: steadier than time, of what waits for nothing. It has to succeed."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds(*command, folder=folder)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def table(rows: Sequence[Sequence[str]]) -> str:

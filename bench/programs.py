@@ -7,23 +7,32 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.measure import ROUNDS, Ratio, compare, seconds
+from bench.measure import ROUNDS, Ratio, compare, processor_seconds, seconds
 from tests.engine.project import CHECKOUT
 
 SIZES = (6, 33, 100)
+LOOKS = 9
+"""Runs of each program and size for the profile, of which the middle one counts."""
 SWITCHED = {
     "as it is: berth without Python's garbage collector, the bare resources with it": ((), ()),
-    "both without the collector": ((), ("no-gc",)),
     "both with it": (("gc",), ()),
-    "as it is, without the SDK's stack traces": (("no-traces",), ("no-traces",)),
-    "as it is, without its debug messages": (("no-messages",), ("no-messages",)),
+    "both without it": ((), ("no-gc",)),
+    "both without it, the bare resources in berth's components": ((), ("no-gc", "components")),
+    "both without it, the bare ones in components, and waiting for each other": ((), ("no-gc", "components", "waits")),
+    "both without it and without the SDK's stack traces": (("no-traces",), ("no-gc", "no-traces")),
+    "both without it and without debug messages": (("no-messages",), ("no-gc", "no-messages")),
 }
 """What is switched for the profile of a service more, in berth's program and in the one of bare resources (see `bench.graph`)."""
 
 
 def run(*arguments: str) -> float:
-    """One run of a program."""
+    """Seconds of one run of a program."""
     return seconds(sys.executable, "-m", "bench.graph", *arguments, folder=CHECKOUT)
+
+
+def spent(*arguments: str) -> float:
+    """Processor seconds of one run of a program: differences of sizes are small, and nothing else that the machine does is in them."""
+    return processor_seconds(sys.executable, "-m", "bench.graph", *arguments, folder=CHECKOUT)
 
 
 def ratios() -> Iterator[Ratio]:
@@ -52,17 +61,19 @@ def switched() -> dict[str, tuple[float, float]]:
         for size, file in files.items():
             run("keep", str(size), str(file))
 
-        def growth(ours: tuple[str, ...], theirs: tuple[str, ...]) -> tuple[float, float]:
-            taken = {size: (run("services", str(size), *ours), run("flat", str(file), *theirs)) for size, file in files.items()}
-            return taken[more][0] - taken[less][0], taken[more][1] - taken[less][1]
+        def taken(ours: tuple[str, ...], theirs: tuple[str, ...]) -> list[float]:
+            return [*(spent("services", str(size), *ours) for size in files), *(spent("flat", str(file), *theirs) for file in files.values())]
 
-        rounds = [{what: growth(*switches) for what, switches in SWITCHED.items()} for _ in range(ROUNDS)]
-    middle = {what: tuple(statistics.median(one[what][side] for one in rounds) for side in (0, 1)) for what in SWITCHED}
-    unit = next(iter(middle.values()))[1]
-    return {what: (ours / unit, theirs / unit) for what, (ours, theirs) in middle.items()}
+        rounds = [{what: taken(*switches) for what, switches in SWITCHED.items()} for _ in range(LOOKS)]
+    growth = {}
+    for what in SWITCHED:
+        ours_less, ours_more, theirs_less, theirs_more = (statistics.median(one) for one in zip(*(taken[what] for taken in rounds), strict=True))
+        growth[what] = ours_more - ours_less, theirs_more - theirs_less
+    unit = next(iter(growth.values()))[1]
+    return {what: (ours / unit, theirs / unit) for what, (ours, theirs) in growth.items()}
 
 
 def _round(files: dict[int, Path]) -> dict[int, tuple[float, float]]:
-    """Seconds of berth and of flat resources, by the number of services: of three runs in turn the middle one, for differences of single runs are noise."""
-    taken = [{size: (run("services", str(size)), run("flat", str(file))) for size, file in files.items()} for _ in range(3)]
+    """Processor seconds of berth and of flat resources, by the number of services: of three runs in turn the middle one, for single runs are noise."""
+    taken = [{size: (spent("services", str(size)), spent("flat", str(file))) for size, file in files.items()} for _ in range(3)]
     return {size: (statistics.median(one[size][0] for one in taken), statistics.median(one[size][1] for one in taken)) for size in files}

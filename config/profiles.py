@@ -11,7 +11,7 @@ from config.stage import Topology
 PROFILES: Mapping[Topology, Mapping[str, Any]] = {  # Any: values of any section
     Topology.DEV: {"proxy": {"ports": {"address": "127.0.0.1", "http": 8080, "https": 8443}, "drain": "1s"}},
     # 0.0.0.0: a site is there to be reached
-    Topology.PROD: {"proxy": {"ports": {"address": "0.0.0.0", "http": 80, "https": 443}, "drain": "12s"}},  # noqa: S104
+    Topology.PROD: {"proxy": {"ports": {"address": "0.0.0.0", "http": 80, "https": 443}, "drain": "20s"}},  # noqa: S104
     Topology.MONO: {"proxy": {"ports": {"address": "0.0.0.0", "http": 80, "https": 443}}},  # noqa: S104
 }
 

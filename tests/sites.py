@@ -1,6 +1,7 @@
 """Sites to render: some to read, and as many as one likes that a user could have written."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -52,6 +53,7 @@ SAMPLES: dict[str, tuple[dict[str, Any], dict[str, dict[str, Any]]]] = {
             "trusted_proxies": ["10.0.0.5", "192.168.0.0/16", "fd00::/8"],
             "connections": 200,
             "client_timeout": "1m",
+            "drain": "70s",
             "rate_limits": {"all": {"paths": ["/"], "per_second": 5}},
         },
         {"web": {"/": {}}},
@@ -151,14 +153,16 @@ def proxy_config(**values: Any) -> ProxyConfig:
 
 def configured(config: Mapping[str, Any], apps: Mapping[str, Mapping[str, Any]], *, pages: bool = False, embedded: bool = False) -> Site:
     """A site as its application file would say it."""
-    return site(
-        proxy_config(**config),
+    said = proxy_config(**config)
+    made = site(
+        said,
         [ProxyRoute(pattern=pattern, app=app, config=RouteConfig.model_validate(route)) for app, routes in apps.items() for pattern, route in routes.items()],
         [Upstream(name=app, servers=tuple(f"{app}-{number}-1234567:8000" for number in (1, 2))) for app in apps],
         [ProxyPage(service="mail", host_port=8025, port=8025)] if pages else [],
         [ProxyStream(service="db", host_port=5432, port=5432)] if pages else [],
         embedded=embedded,
     )
+    return replace(made, kept_ms=0 if embedded else said.kept_ms)
 
 
 def sample(name: str) -> Site:

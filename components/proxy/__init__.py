@@ -135,7 +135,9 @@ def _ports(args: ProxyArgs) -> tuple[PublishedPort, ...]:
 def _files(args: ProxyArgs) -> tuple[dict[str, pulumi.Input[str]], pulumi.Output[str]]:
     """What the proxy serves by, and the version of it, a keyed hash that may stand in the plan."""
     shape = pulumi.Output.all(*(backend.hosts for backend in args.backends)).apply(
-        lambda hosts: replace(site(args.config, args.routes, _upstreams(args.backends, hosts), args.pages, args.streams), spool=SPOOL)
+        lambda hosts: replace(
+            site(args.config, args.routes, _upstreams(args.backends, hosts), args.pages, args.streams), spool=SPOOL, kept_ms=args.config.kept_ms
+        )
     )
     certificate = {"tls.crt": args.certificate.chain, "tls.key": args.certificate.key} if args.certificate else {}
     version = shape.apply(lambda made: args.stage.fingerprint(render(made), *certificate.values()))

@@ -11,6 +11,8 @@ from components.proxy.headers import Headers
 from components.proxy.patterns import HeaderName, Host, Network, Origin, RelativePath, RoutePattern, Target
 from components.proxy.tls import TlsConfig
 
+LAST_WORD_MS = 2000
+"""What old replicas outlive the connections by that may still lead to them."""
 HSTS_DAYS = 365
 """What `hsts` is where it is not written and a certificate is given."""
 
@@ -239,13 +241,19 @@ class ProxyConfig(SiteConfig):
     """Another image of the same contract. None: the official one of `version`."""
 
     drain: Duration
-    """How long old replicas of apps run on after the proxy has turned to new ones: connections that were kept, for 10s, get one more answer from them."""
+    """How long old replicas of apps run on after the proxy has turned to new ones: until two seconds before, they give visitors who kept a connection one
+    more answer. A connection that was idle for longer is closed at the turn. `70s` leaves a balancer that keeps connections for a minute none of those."""
 
     resources: Resources = Resources(memory=size("128MiB"), cpus="1.0")
     """Limits of the container."""
 
     logs: Logs = Logs()
     """How much of its log is kept."""
+
+    @property
+    def kept_ms(self) -> int:
+        """How long a connection that a visitor keeps idle lasts at least, also where a worker of nginx is about to end."""
+        return max(0, self.drain.amount - LAST_WORD_MS)
 
     @property
     def reference(self) -> str:

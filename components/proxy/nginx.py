@@ -121,6 +121,8 @@ class Site:
     read_timeout_ms: int
     connect_timeout_ms: int
     gzip: bool
+    kept_ms: int = 0
+    """How long a connection that a visitor keeps idle lasts at least, whatever is reloaded."""
     embedded: bool = False
     """In one container with its apps: addresses are known, nothing is looked up, and nginx may be an older one (1.22)."""
     spool: str = "/tmp"  # noqa: S108  # a path inside the container

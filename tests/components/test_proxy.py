@@ -1,11 +1,13 @@
 """Proxy: the only one with ports of the host, after the apps it leads to."""
 
+import re
 from typing import Any
 
 import pulumi
 import pulumi_docker as docker
 import pytest
 
+from components.model import duration
 from components.probe import HEAL
 from components.proxy import Proxy, ProxyArgs, ProxyBackend
 from components.proxy.certificate import Certificate
@@ -152,6 +154,12 @@ def test_it_answers_the_version_that_its_switch_waits_for(proxy: Recording) -> N
     assert f'return 200 "{version}\\n";' in configuration(proxy)
     assert (uploads(proxy)["version"], drain) == (version, "1")
     assert set(proxy.container("proxy").after) == set(proxy.container("proxy-switch").after) - {"proxy-switch-loader"}
+
+
+@pytest.mark.parametrize(("drain", "kept"), [("20s", ["keepalive_min_timeout 18000ms;"]), ("1s", [])])
+def test_connections_are_kept_until_old_replicas_may_go(drain: str, kept: list[str]) -> None:
+    made = make(DEFAULT.model_copy(update={"drain": duration(drain)}))
+    assert re.findall(r"keepalive_min_timeout .*;", configuration(made)) == kept
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,11 @@ def test_hsts_holds_with_a_certificate_that_was_given(config: dict[str, Any], da
     assert proxy_config(**config).hsts_days == days
 
 
+@pytest.mark.parametrize(("drain", "kept_ms"), [("20s", 18_000), ("2500ms", 500), ("2s", 0), ("1s", 0)])
+def test_old_replicas_outlive_the_connections_that_may_lead_to_them(drain: str, kept_ms: int) -> None:
+    assert proxy_config(drain=drain).kept_ms == kept_ms
+
+
 @pytest.mark.parametrize(("network", "kept"), [("10.0.0.5", "10.0.0.5/32"), ("10.0.0.0/8", "10.0.0.0/8"), ("fd00::/8", "fd00::/8")])
 def test_who_is_believed(network: str, kept: str) -> None:
     assert proxy_config(trusted_proxies=[network]).trusted_proxies == (kept,)

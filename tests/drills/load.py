@@ -13,8 +13,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 TIMEOUT_S = 30
-KEPT_S = 10
-"""How long the proxy keeps a connection that nobody uses, whatever happens (keepalive_min_timeout)."""
 
 
 class Pace(StrEnum):
@@ -27,7 +25,7 @@ class Pace(StrEnum):
     SLOW = "slow"
     """Keeps it, and asks again after up to five seconds."""
     IDLE = "idle"
-    """Keeps it longer than servers like; looks, as browsers do, whether it was closed before it uses it again."""
+    """Keeps it for up to fifteen seconds, less than the proxy does; looks, as browsers do, whether it was closed before it uses it again."""
 
 
 PAUSES = {Pace.FAST: (0.005, 0.005), Pace.CLOSE: (0.005, 0.005), Pace.SLOW: (0.5, 4.7), Pace.IDLE: (5.5, 15.0)}
@@ -55,15 +53,8 @@ class Tally:
 
     done: Counter[str] = field(default_factory=Counter)
     """Answered 200, by pace."""
-    first: str = ""
-    """Id of what was answered first."""
     failed: Counter[str] = field(default_factory=Counter)
     """By pace, method and what happened."""
-    ended: dict[str, str] = field(default_factory=dict)
-    """By id, what failed because its connection ended, which by then the proxy had kept as long as it has to. The proxy's log tells which of them it took."""
-    crossed: int = 0
-    """Requests of these that the proxy never heard of: they were on their way when it closed the connection (RFC 9112, 9.5). They are counted apart,
-    never left out."""
     releases: Counter[str] = field(default_factory=Counter)
     """Answers by the release that gave them."""
     written: set[str] = field(default_factory=set)
@@ -73,17 +64,7 @@ class Tally:
     @property
     def requests(self) -> int:
         """All of them."""
-        return self.done.total() + self.failed.total() + len(self.ended) + self.crossed
-
-    def settle(self, heard: str) -> None:
-        """Tell requests that the proxy took from those that crossed its closing of the connection. `heard`: the requests by its log, all of them."""
-        assert f"?{self.first} " in heard, "the log does not reach back to where the load began"
-        for id_, what in self.ended.items():
-            if f"?{id_} " in heard:
-                self.failed[what] += 1
-            else:
-                self.crossed += 1
-        self.ended.clear()
+        return self.done.total() + self.failed.total()
 
     def journal(self, ids: list[str]) -> tuple[int, int]:
         """Writes that were acknowledged and are not there, and those that are there more than once. `ids`: what the site wrote down."""
@@ -126,16 +107,17 @@ class Client:
         try:
             self.connection = self.connection or self._connection()
             headers = {"Connection": "close"} if self.pace is Pace.CLOSE else {}
-            self.connection.request(method, f"{self.under}/{'ids' if writes else ''}?{id_}", body=id_ if writes else None, headers=headers)
+            self.connection.request(method, f"{self.under}/ids" if writes else f"{self.under}/", body=id_ if writes else None, headers=headers)
             answer = self.connection.getresponse()
             text = answer.read().decode()
         except (OSError, http.client.HTTPException) as problem:
-            self._explain(id_, method, problem, asked - self.used if reused else None)
+            kept = f"a connection that was kept for {asked - self.used:.2f} s" if reused else "a new connection"
+            self._note(method, f"{type(problem).__name__} on {kept}")
             self.close()
             return
         self.used = time.monotonic()
         if answer.status == 200:
-            self._count(id_, text, writes=writes)
+            self._count(id_ if writes else None, text)
         else:
             self._note(method, str(answer.status))
         if answer.will_close:
@@ -152,25 +134,15 @@ class Client:
             self.connection.close()
         self.connection = None
 
-    def _explain(self, id_: str, method: str, problem: Exception, idle_s: float | None) -> None:
-        kept = "a new connection" if idle_s is None else f"a connection that was kept for {idle_s:.2f} s"
-        what = f"{type(problem).__name__} on {kept}"
-        if idle_s is not None and time.monotonic() - self.used >= KEPT_S and isinstance(problem, ConnectionError | ssl.SSLEOFError):
-            with self.tally.lock:
-                self.tally.ended[id_] = f"{self.pace} {method}: {what}"
-        else:
-            self._note(method, what)
-
     def _note(self, method: str, what: str) -> None:
         with self.tally.lock:
             self.tally.failed[f"{self.pace} {method}: {what}"] += 1
 
-    def _count(self, id_: str, release: str, *, writes: bool) -> None:
+    def _count(self, id_: str | None, release: str) -> None:
         with self.tally.lock:
             self.tally.done[self.pace] += 1
-            self.tally.first = self.tally.first or id_
             self.tally.releases[release] += 1
-            if writes:
+            if id_:
                 self.tally.written.add(id_)
 
 

@@ -15,7 +15,7 @@ from docker.models.containers import Container
 from components.proxy.certificate import Certificate
 from tests.drills.certificates import Authority
 from tests.drills.figures import keep, size
-from tests.drills.load import KEPT_S, Clients, Tally
+from tests.drills.load import Clients, Tally
 from tests.engine.project import PASSPHRASE, Project, free_port, said_in
 from tests.engine.visitor import eventually
 
@@ -72,10 +72,8 @@ class Site:
         if len(self.project.containers("web", role="service")) != replicas:
             self.release(replicas=replicas)
 
-    def journal(self, tally: Tally) -> list[str]:
-        """Ids that `web` wrote down. What failed and was never heard of is told apart in the tally."""
-        if tally.ended:
-            tally.settle(self.project.one("proxy").logs(stderr=False).decode())
+    def journal(self) -> list[str]:
+        """Ids that `web` wrote down."""
         return said_in(self.project.containers("web", role="service")[0], "cat", "/data/journal").split()
 
     def complaints(self, since: float = 1) -> list[str]:
@@ -122,9 +120,4 @@ def counted(tally: Tally, ids: list[str]) -> str:
     """What became of the requests, in a few words."""
     lost, doubled = tally.journal(ids)
     failed = "".join(f"; {why} x {count}" for why, count in tally.failed.items())
-    return f"{tally.requests:,} requests, {tally.failed.total()} failed, {lost} lost, {doubled} doubled{failed}{met_the_end(tally)}"
-
-
-def met_the_end(tally: Tally) -> str:
-    """Requests that are counted apart, in a few words."""
-    return f"; {tally.crossed} more crossed the end of a connection that had been kept for {KEPT_S} s, and are not in nginx's log" if tally.crossed else ""
+    return f"{tally.requests:,} requests, {tally.failed.total()} failed, {lost} lost, {doubled} doubled{failed}"

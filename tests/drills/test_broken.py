@@ -15,7 +15,7 @@ def test_a_broken_release_costs_no_request(site: Site) -> None:
         said = [site.release(broken=broken) for broken in size([EXITS], [EXITS, NEVER_WELL])]
         site.release()
     assert "the drill broke this release" in said[0]
-    ids = site.journal(tally)
+    ids = site.journal()
     record(
         Figure(
             drill=Drill.BROKEN_IMAGE,

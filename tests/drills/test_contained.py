@@ -51,7 +51,7 @@ def test_a_memory_hog_is_ended_alone(site: Site) -> None:
             recovered(bad, count)
     events = site.project.engine.events(since=since, until=int(time.time()) + 1, filters={"container": bad.id, "event": "oom"}, decode=True)
     killed = len(list(events))
-    ids = site.journal(tally)
+    ids = site.journal()
     record(
         Figure(
             drill=Drill.MEMORY,
@@ -72,7 +72,7 @@ def test_a_fork_bomb_stays_small_and_is_ended(site: Site) -> None:
             most = max(most, processes(bad))
             time.sleep(0.1)
         took = time.monotonic() - began
-    ids = site.journal(tally)
+    ids = site.journal()
     record(
         Figure(
             drill=Drill.PROCESSES,

@@ -8,7 +8,7 @@ from docker.models.containers import Container
 
 from tests.drills.figures import Drill, Figure, record, size
 from tests.drills.load import load
-from tests.drills.stages import CLIENTS, Site, kill, met_the_end, recovered, starts
+from tests.drills.stages import CLIENTS, Site, kill, recovered, starts
 
 SENT = re.compile(r'\[error\].* while (reading response header from|sending request to|reading) upstream.*"POST ')
 """nginx had begun to send a write, or to read the answer, when its replica fell silent: whether it was done, nobody can know, so nobody may do it again."""
@@ -51,14 +51,14 @@ def harmed(site: Site, drill: Drill, how: str, harm: Callable[[Container], None]
     said = site.complaints(since=began)
     in_hand = sum(bool(SENT.search(line)) for line in said)
     reads, writes = (sum(count for what, count in tally.failed.items() if f" {method}: " in what) for method in ("GET", "POST"))
-    lost, doubled = tally.journal(site.journal(tally))
+    lost, doubled = tally.journal(site.journal())
     explained = reads == 0 and writes <= in_hand and (lost, doubled) == (0, 0)
     record(
         Figure(
             drill=drill,
             load=f"{times} x {how}, each replica in turn; {CLIENTS}",
             goal="no request failed, lost or doubled",
-            measured=f"{tally.requests:,} requests, {reads} reads failed, {writes} writes failed ({in_hand} in hand by nginx's log), {lost} lost, {doubled} doubled{met_the_end(tally)}",
+            measured=f"{tally.requests:,} requests, {reads} reads failed, {writes} writes failed ({in_hand} in hand by nginx's log), {lost} lost, {doubled} doubled",
             met=explained and writes == 0,
             why="a write that it had in hand may have been done, so nobody may send it again" if explained else "",
         ),

@@ -16,7 +16,7 @@ def test_no_request_fails_while_releases_roll(site: Site, drill: Drill, replicas
     with load(site.https, CLIENTS, seed=replicas, tls=site.authority.trusted()) as tally:
         for _ in range(rolls):
             site.release()
-    ids = site.journal(tally)
+    ids = site.journal()
     record(
         Figure(
             drill=drill,

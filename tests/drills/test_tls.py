@@ -81,7 +81,7 @@ def test_a_configuration_that_nginx_refuses_costs_no_request(site: Site) -> None
         site.give(good)
         site.project.berth("up")
     assert "key too small" in said
-    ids = site.journal(tally)
+    ids = site.journal()
     record(
         Figure(
             drill=Drill.BROKEN_PROXY,

@@ -80,7 +80,7 @@ def test_nginx_refuses_what_is_wrong(nginx: Container) -> None:
 def at_home(site: Site) -> Site:
     """The same site in one container with its apps."""
     local = tuple(replace(one, servers=tuple(f"127.0.0.1:{server.rpartition(':')[2]}" for server in one.servers)) for one in site.upstreams)
-    return replace(site, embedded=True, upstreams=local, pages=(), streams=())
+    return replace(site, embedded=True, kept_ms=0, upstreams=local, pages=(), streams=())
 
 
 def test_nginx_accepts_every_site_of_one_container(nginx: Container) -> None:
