@@ -11,7 +11,7 @@ import docker
 from components.proxy.certificate import MATERIAL_BYTES, self_signed
 from tests.engine.examples.demands import Demand
 from tests.engine.examples.mail_server import MailServer, gateway, mail_server
-from tests.engine.examples.readers import before, everywhere, owners_of_ports
+from tests.engine.examples.readers import Watch, everywhere, note_migration, owners_of_ports, volumes
 from tests.engine.examples.shipped import Shipped, running
 
 SMTP_PASSWORD = "mail-canary@:/%"  # a URL that holds it has to encode it
@@ -28,14 +28,15 @@ def text_of(message: EmailMessage) -> str:
 
 
 @contextmanager
-def in_dev(root: Path, name: str) -> Iterator[Shipped]:
-    """The application up in dev."""
-    with running(Shipped(root=root, name=name)) as project:
-        yield project
+def in_dev(root: Path, name: str) -> Iterator[tuple[Shipped, Watch]]:
+    """The application up in dev, and what was seen meanwhile."""
+    project = Shipped(root=root, name=name)
+    with watched(project) as watch:
+        yield project, watch
 
 
 @contextmanager
-def in_prod(root: Path, name: str) -> Iterator[tuple[Shipped, MailServer]]:
+def in_prod(root: Path, name: str) -> Iterator[tuple[Shipped, Watch, MailServer]]:
     """The application up in prod, handing its mail to a server outside that it is told to trust."""
     host = gateway(docker.from_env())
     certificate = self_signed([host], secrets.token_bytes(MATERIAL_BYTES))
@@ -43,8 +44,16 @@ def in_prod(root: Path, name: str) -> Iterator[tuple[Shipped, MailServer]]:
         project = Shipped(root=root, name=name, stack="prod", secrets={"smtp_password": SMTP_PASSWORD})
         trust = {"env": {"SSL_CERT_FILE": f"{TRUSTED}/ca.pem"}, "files": {TRUSTED: {"ca.pem": {"text": certificate.chain}}}}
         project.configure(apps={"web": trust}, mail={"smtp": {"host": server.host, "port": server.port}})
-        with running(project):
-            yield project, server
+        with watched(project) as watch:
+            yield project, watch, server
+
+
+@contextmanager
+def watched(project: Shipped) -> Iterator[Watch]:
+    """Bring an application up, and note what starts when, the migration too."""
+    with Watch(project) as watch, running(project):
+        note_migration(watch, project)
+        yield watch
 
 
 def redis(project: Shipped, *words: str) -> str:
@@ -70,22 +79,25 @@ def migrations(project: Shipped) -> list[int]:
     return [one.attrs["State"]["ExitCode"] for one in jobs]
 
 
-def visitor_address(project: Shipped) -> str:
-    """Address of this host as the proxy sees it: the gateway of the network that owns the ports."""
-    found = project.one("proxy").attrs["NetworkSettings"]["Networks"]
-    return str(next(one["Gateway"] for name, one in found.items() if name.startswith("public")))
+def keeps_data_at(project: Shipped, *places: tuple[str, str]) -> bool:
+    """Whether the data volumes of a stage are those at these paths of these services, each one of its own, and no others."""
+    return sorted(volumes(project.replicas(service)[0])[path] for service, path in places) == project.data_volumes()
 
 
+DATABASES = (("db", "/var/lib/postgresql/data"), ("cache", "/data"))
+"""Where Postgres and Redis have their data."""
+ORDER = (("migrate", "db"), ("migrate", "cache"), ("web", "migrate"), ("tasks", "web"), ("tasks", "cache"), ("proxy", "web"))
+"""Run sheets, lines 26 and 50: who is started only when somebody else is healthy; the migration is when it has ended well."""
 HARDENED = (
-    Demand("both, reference", "no-new-privileges everywhere", lambda site: everywhere(site, "HostConfig", "SecurityOpt"), {"['no-new-privileges:true']"}),
-    Demand("both, reference", "restart unless-stopped", lambda site: everywhere(site, "HostConfig", "RestartPolicy", "Name"), {"unless-stopped"}),
-    Demand("both, reference", "only the proxy has ports of the host", owners_of_ports, {"proxy"}),
-    Demand("demands, 1 and 2", "Postgres and Redis on an internal network only", lambda site: networks(site, "db") | networks(site, "cache"), {"data": True}),
+    Demand("pretalx, reference", "no-new-privileges everywhere", lambda site: everywhere(site, "HostConfig", "SecurityOpt"), {"['no-new-privileges:true']"}),
+    Demand("fittrackee, reference", "restart unless-stopped", lambda site: everywhere(site, "HostConfig", "RestartPolicy", "Name"), {"unless-stopped"}),
+    Demand("design, 4.4", "only the proxy has ports of the host", owners_of_ports, {"proxy"}),
+    Demand(
+        "fittrackee, reference", "Postgres and Redis on an internal network only", lambda site: networks(site, "db") | networks(site, "cache"), {"data": True}
+    ),
     Demand("demands, 4", "the migration ran once", migrations, [0]),
-    Demand("demands, 4", "web waits for the migration, the workers for web", lambda site: before(site, "db", "migrate", "web", "tasks")),
-    Demand("demands, 4", "Redis is healthy before the migration", lambda site: before(site, "cache", "migrate", "web", "proxy")),
     Demand("demands, 4", "nothing had to be started twice", restarts, 0),
     Demand("demands, 7", "read-only root", lambda site: everywhere(site, "HostConfig", "ReadonlyRootfs"), {"True"}),
     Demand("demands, 7", "a temporary folder in memory", lambda site: "/tmp" in site.replicas("web")[0].attrs["HostConfig"]["Tmpfs"]),
 )
-"""What both run sheets, and the list at their end, ask of every service."""
+"""What the run sheets, and the list at their end, ask of every service; what one asks, the other keeps too."""

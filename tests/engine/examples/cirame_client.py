@@ -1,16 +1,23 @@
 """CiRA ME as its users and its administrators see it."""
 
+import json
+import os
 import random
+import time
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import httpx
 from docker.models.networks import Network
 
-from tests.engine.examples.readers import folder_of, inside
+from tests.engine.examples.readers import folder_of
 from tests.engine.examples.shipped import Changes, Shipped
 from tests.engine.test_every_word import free_subnet
+from tests.engine.visitor import eventually
 
 FOLDERS = ("data", "models", "datasets")
 
@@ -20,6 +27,35 @@ def recording(rows: int = 200) -> str:
     draw = random.Random(1)
     lines = [f"{draw.gauss(3 * kind, 1):.3f},{draw.gauss(-2 * kind, 1):.3f},{kind}" for kind in (0, 1) for _ in range(rows // 2)]
     return "\n".join(["a,b,class", *lines, ""])
+
+
+@dataclass
+class Late:
+    """A question that a backend is at work on until it is told what it reads: its dataset is a pipe meanwhile."""
+
+    dataset: Path
+    answer: Future[httpx.Response]
+    since: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        self.pipe = eventually(self._opened)
+
+    def _opened(self) -> int:
+        """The writer's end; 0 as long as nobody reads."""
+        try:
+            return os.open(self.dataset, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:
+            assert not self.answer.done(), self.answer.result().text
+            return 0
+
+    def end(self) -> httpx.Response:
+        """Let it read, and what it answers."""
+        assert not self.answer.done(), f"nobody waited for the backend: {self.answer.result()}"
+        os.write(self.pipe, recording().encode())
+        os.close(self.pipe)
+        self.dataset.unlink()
+        self.dataset.write_text(recording())
+        return self.answer.result()
 
 
 @dataclass
@@ -52,9 +88,36 @@ class Cirame(Shipped):
         """Addresses of a service in that network."""
         return [one.attrs["NetworkSettings"]["Networks"][self.front().name]["IPAddress"] for one in self.replicas(service)]
 
-    def nginx(self) -> str:
-        """What the proxy is told."""
-        return inside(self, "proxy", "cat", "/etc/berth/nginx.conf")
+    def ask_late(self, name: str) -> Late:
+        """Ask for the features of a dataset that the backend cannot read to its end yet."""
+        assert self.sent(10, name) == 201
+        dataset = self.root / "docker-volumes" / "datasets" / f"{name}.csv"
+        dataset.unlink()
+        os.mkfifo(dataset)
+        dataset.chmod(0o666)
+        return Late(dataset, ThreadPoolExecutor(1).submit(httpx.get, f"{self.url}/api/features/{name}", timeout=320))
+
+    def balanced(self, path: str) -> set[str]:
+        """Who answers when one asks again and again, by address and port, as the proxy's log has them."""
+        asked = f"{path}?{uuid4()}"
+        for _ in range(12):
+            httpx.get(f"{self.url}{asked}").raise_for_status()
+
+        def logged() -> list[str]:
+            found = [line for line in self.one("proxy").logs().decode().splitlines() if f" {asked} HTTP/" in line]
+            return found if len(found) == 12 else []
+
+        return {line.rpartition(" ")[2].strip('"') for line in eventually(logged)}
+
+    def record(self, path: str) -> dict[str, Any]:
+        """What a backend writes down of a request."""
+        httpx.get(f"{self.url}{path}")
+
+        def written() -> list[str]:
+            lines = [line for one in self.replicas("backend") for line in one.logs().decode().splitlines()]
+            return [line for line in lines if path in line]
+
+        return dict(json.loads(eventually(written)[-1]))
 
     def header(self, name: str, path: str = "/") -> str | None:
         """A header of an answer to a browser."""

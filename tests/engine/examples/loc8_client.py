@@ -3,13 +3,34 @@
 from typing import Any
 
 from tests.engine.examples.demands import Demand
-from tests.engine.examples.readers import bindings, command, environment, everywhere, limits, owners_of_ports, probe, reaches, reserved, users
+from tests.engine.examples.readers import (
+    BUSYBOX,
+    bindings,
+    command,
+    environment,
+    everywhere,
+    limits,
+    loopback,
+    owners_of_ports,
+    probe,
+    published,
+    python,
+    reaches,
+    reserved,
+    shows,
+    users,
+    variables,
+    visitor_address,
+)
 from tests.engine.examples.shipped import Guest
 from tests.engine.project import said_in
 
 QUESTION = {"measurements": [{"day": 0, "size": 1}, {"day": 1, "size": 2}, {"day": 2, "size": 4}], "day": 5}
 DOMAIN = "loc8.example"
-DIRECT = {"backend": 8000, "frontend": 3000}
+BACKEND, FRONTEND = "apps backend routes / listen", "apps frontend publish"
+"""Where the direct ports stand."""
+SECRETS = ("SECRET_KEY", "POSTGRES_PASSWORD", "REDIS_PASSWORD")
+"""Variables of the backend that nobody else may see; the last two where the stage has these."""
 
 
 def predict(loc8: Guest) -> float:
@@ -27,22 +48,57 @@ def inside(loc8: Guest, service: str) -> Any:
     return loc8.project.replicas(service)[0]
 
 
+def visitor(loc8: Guest) -> str:
+    """Who asks, as the backend is told; whoever asks says that it is somebody else."""
+    return str(loc8.json("/api/status", headers={"X-Forwarded-For": "6.6.6.6"})["client"])
+
+
+def secrets(loc8: Guest) -> list[str]:
+    """What the process of the backend has of them."""
+    found = variables(inside(loc8, "backend"), "main:app")
+    return [found[name] for name in SECRETS if name in found]
+
+
+def answered(loc8: Guest) -> tuple[int, str]:
+    """Of /health, which has no rate limit: the status, and what it says."""
+    answer = loc8.ask("/health")
+    return answer.status_code, answer.text
+
+
+def compressed(loc8: Guest, path: str) -> bool:
+    """Whether an answer comes compressed to who can read that."""
+    return "gzip" in loc8.patiently(path, headers={"Accept-Encoding": "gzip"}).headers.get("content-encoding", "")
+
+
+def compressed_inside(loc8: Guest) -> str:
+    """What the frontend itself, asked by the backend, says of how its script is compressed."""
+    asked = f"request.Request('http://frontend:3000{asset(loc8).url.path}', headers={{'Accept-Encoding': 'gzip'}})"
+    return python(loc8.project, "backend", f"from urllib import request; print(request.urlopen({asked}).headers['Content-Encoding'])")
+
+
+def given_certificate(loc8: Guest) -> tuple[str, bool]:
+    """The certificate that the proxy was given, and whether its files are closed to whoever would change them."""
+    proxy = inside(loc8, "proxy")
+    return said_in(proxy, BUSYBOX, "cat", "/etc/berth/tls.crt"), "Read-only file system" in said_in(proxy, BUSYBOX, "touch", "/etc/berth/tls.key")
+
+
+def sized(cores: float, mib: int) -> Demand:
+    """Limits of the backend."""
+    return Demand("Backend Container", "limits", lambda loc8: limits(inside(loc8, "backend")), (cores, mib))
+
+
 BOTH = (
     Demand("Nginx Container, Routes", "/ to the frontend", lambda loc8: '<div id="root">' in loc8.ask("/").text),
     Demand("Nginx Container, Routes", "/api/* to the backend", lambda loc8: loc8.json("/api/status")["user"] == 1000),
     Demand("Nginx Container, Routes", "/docs", lambda loc8: "Swagger UI" in loc8.ask("/docs").text),
     Demand("Nginx Container, Routes", "/health", lambda loc8: loc8.json("/health") == {"status": "ok"}),
-    Demand("Nginx Container, Purpose", "reverse proxy", lambda loc8: bool(loc8.json("/api/status")["client"])),
+    Demand("Nginx Container, Purpose", "reverse proxy", lambda loc8: visitor(loc8) == visitor_address(loc8.project)),
     Demand("Production Environment", "growth prediction", lambda loc8: predict(loc8) == 32.0),
     Demand("Production Environment", "analytics routes", lambda loc8: loc8.json("/api/analytics")["predictions"] >= 0),
     Demand("Network Architecture", "name backend", lambda loc8: reaches(loc8.project, "frontend", "backend", 8000)),
     Demand("Network Architecture", "name frontend", lambda loc8: reaches(loc8.project, "backend", "frontend", 3000)),
-    Demand(
-        "Backend Container",
-        "port 8000, health check /docs",
-        lambda loc8: "8000" in probe(inside(loc8, "backend")) and "/docs" in probe(inside(loc8, "backend")),
-    ),
-    Demand("Frontend Container", "health check /", lambda loc8: "3000" in probe(inside(loc8, "frontend"))),
+    Demand("Backend Container", "port 8000, health check /docs", lambda loc8: probe(inside(loc8, "backend")).endswith("http 8000 /docs")),
+    Demand("Frontend Container", "port 3000, health check /", lambda loc8: probe(inside(loc8, "frontend")).endswith("http 3000 /")),
     Demand("Health Checks", "restart unless-stopped", lambda loc8: everywhere(loc8.project, "HostConfig", "RestartPolicy", "Name") == {"unless-stopped"}),
     Demand("Backend Container", "environment PYTHONUNBUFFERED", lambda loc8: environment(inside(loc8, "backend"))["PYTHONUNBUFFERED"] == "1"),
     Demand("Container Security", "non-root user appuser, uid 1000", lambda loc8: "uid=1000(appuser)" in said_in(inside(loc8, "backend"), "id")),
@@ -52,12 +108,18 @@ BOTH = (
         lambda loc8: not {one.partition(":")[0] for one in everywhere(loc8.project, "Config", "User")} & {"", "0", "root"},
     ),
     Demand("Network Security", "no ports but those of nginx", lambda loc8: owners_of_ports(loc8.project) == {"proxy"}),
-    Demand("Environment Security", "no secret in the environment", lambda loc8: "SECRET_KEY" not in environment(inside(loc8, "backend"))),
-    Demand("Production Environment", "limits of the backend", lambda loc8: limits(inside(loc8, "backend")) == (1.0, 512)),
+    Demand("Container Security", "no secret is shown by any container", lambda loc8: not any(shows(loc8.project, one) for one in secrets(loc8))),
+    Demand("Environment Configuration, Production", "strong SECRET_KEY", lambda loc8: len(secrets(loc8)[0]) >= 32),
     Demand("Frontend Container", "limits", lambda loc8: limits(inside(loc8, "frontend")) == (1.0, 512)),
-    Demand("Scaling, vertical", "reservation of memory", lambda loc8: reserved(inside(loc8, "backend")) == 256),
 )
 DEV = (
+    sized(1.0, 512),
+    Demand("Environment Configuration, Development", "direct ports", lambda loc8: [loc8.project.value(path) for path in (BACKEND, FRONTEND)] == [8000, 3000]),
+    Demand(
+        "Network Security",
+        "these and the site's, and no others",
+        lambda loc8: published(loc8.project) == loopback(loc8.project, "proxy ports http", BACKEND, FRONTEND),
+    ),
     Demand(
         "Backend Container, Development",
         "uvicorn main:app --reload",
@@ -89,7 +151,7 @@ PROD = (
     Demand(
         "Environment Configuration, Production",
         "all traffic on two ports",
-        lambda loc8: len([port for port in inside(loc8, "proxy").ports.values() if port]) == 2,
+        lambda loc8: published(loc8.project) == loopback(loc8.project, "proxy ports http", "proxy ports https"),
     ),
     Demand(
         "Network Security",
@@ -117,16 +179,16 @@ PROD = (
     Demand("Environment Configuration, Production", "VITE_API_BASE_URL=/api", lambda loc8: "`/api`" in asset(loc8).text or '"/api"' in asset(loc8).text),
     Demand("Performance", "static assets with long expiration", lambda loc8: asset(loc8).headers["cache-control"] == "public, max-age=31536000, immutable"),
     Demand("Performance", "pages are asked for again", lambda loc8: loc8.ask("/").headers["cache-control"] == "no-cache"),
-    Demand("Performance", "gzip", lambda loc8: asset(loc8).headers["content-encoding"] == "gzip"),
+    Demand("Performance", "gzip for pages", lambda loc8: asset(loc8).headers["content-encoding"] == "gzip"),
+    Demand("Performance", "gzip for the API, whose server has none", lambda loc8: compressed(loc8, "/api/openapi.json")),
+    Demand("Frontend Container, Production", "gzip", compressed_inside, "gzip"),
     Demand("Performance", "multi-stage builds", lambda loc8: inside(loc8, "frontend").exec_run(["node", "--version"]).exit_code != 0),
-    Demand(
-        "Production Volumes",
-        "SSL certificates read-only",
-        lambda loc8: any(mount["Destination"].startswith("/etc/berth") and not mount["RW"] for mount in inside(loc8, "proxy").attrs["Mounts"]),
-    ),
+    Demand("Production Volumes", "SSL certificates read-only", lambda loc8: given_certificate(loc8) == (loc8.certificate(), True)),
     Demand("Container Security", "nothing of the host is mounted", lambda loc8: not any(bindings(one) for one in loc8.project.containers(role="service"))),
     Demand("Container Security", "no process of the proxy is root", lambda loc8: "0" not in users(inside(loc8, "proxy"), "nginx")),
 )
+SMALL = (sized(1.0, 512),)
+LARGE = (sized(2.0, 1024), Demand("Scaling, vertical", "512 MB reserved", lambda loc8: reserved(inside(loc8, "backend")), 512))
 
 
 def asset(loc8: Guest) -> Any:

@@ -1,7 +1,13 @@
 """What the engine and the containers of a stage say: one small reader for each thing that a reference speaks of."""
 
+import threading
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import psutil
@@ -9,10 +15,11 @@ from docker.models.containers import Container
 
 from components.probe import HEAL
 from tests.engine.examples.shipped import Shipped
-from tests.engine.project import said_in
+from tests.engine.project import Project, said_in
 
 BUSYBOX = "/.berth/busybox"
 MIB = 2**20
+Seen = TypeVar("Seen")
 
 
 def limits(container: Container) -> tuple[float, int]:
@@ -153,6 +160,45 @@ def shows(site: Shipped, secret: str) -> bool:
     return secret in seen or quote(secret, safe="") in seen
 
 
+@dataclass
+class Watch:
+    """Notes when each service of a project starts and becomes healthy first, while it is being brought up."""
+
+    project: Project
+    first: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    """Nanoseconds by instance, service and event, `start` or `health_status: healthy`."""
+
+    def __enter__(self) -> "Watch":
+        filters = {"type": "container", "event": ["start", "health_status"], "label": [f"berth.project={self.project.name}", "berth.role=service"]}
+        self.events = self.project.engine.events(decode=True, filters=filters)
+        self.thread = threading.Thread(target=self._read, daemon=True)
+        self.thread.start()
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        self.events.close()
+        self.thread.join(timeout=10)
+
+    def _read(self) -> None:
+        for event in self.events:
+            labels = event["Actor"]["Attributes"]
+            self.first.setdefault((labels["berth.instance"], labels["berth.service"], event["Action"]), event["timeNano"])
+
+    def started_after_health(self, service: str, before: str) -> bool:
+        """Whether a service was started when another one was healthy."""
+        instance = self.project.instance
+        return self.first[instance, service, "start"] > self.first[instance, before, "health_status: healthy"]
+
+    def seconds(self) -> float:
+        """From the start of the first service until the last one was healthy."""
+        times = [when for (instance, _, _), when in self.first.items() if instance == self.project.instance]
+        return (max(times) - min(times)) / 1e9
+
+    def has_seen(self, *services: str) -> bool:
+        """Whether these services have become healthy."""
+        return all((self.project.instance, service, "health_status: healthy") in self.first for service in services)
+
+
 def started(site: Shipped) -> list[str]:
     """Services and the migration in the order in which their first container started."""
     first: dict[str, str] = {}
@@ -168,3 +214,36 @@ def before(site: Shipped, *services: str) -> bool:
     """Whether services started in this order."""
     order = started(site)
     return [one for one in order if one in services] == list(services)
+
+
+def note_migration(watch: Watch, site: Shipped) -> None:
+    """Let a watch know of the one migration too, which counts as healthy when it has ended well."""
+    (job,) = [one for one in site.containers(role="job") if "migrate" in str(one.name)]
+    state = job.attrs["State"]
+    assert state["ExitCode"] == 0
+    for event, when in {"start": state["StartedAt"], "health_status: healthy": state["FinishedAt"]}.items():
+        watch.first[site.instance, "migrate", event] = int(datetime.fromisoformat(when).timestamp() * 1e9)
+
+
+def visitor_address(site: Shipped) -> str:
+    """Address of this host as the proxy sees it: the gateway of the network that owns the ports."""
+    found = site.one("proxy").attrs["NetworkSettings"]["Networks"]
+    return str(next(one["Gateway"] for name, one in found.items() if name.startswith("public")))
+
+
+def during(look: Callable[[], Seen], work: Callable[[], object]) -> Counter[Seen]:
+    """What is seen, again and again, while something is done."""
+    seen, over = Counter([look()]), threading.Event()
+
+    def watch() -> None:
+        while not over.wait(0.1):
+            seen[look()] += 1
+
+    with ThreadPoolExecutor(1) as pool:
+        watching = pool.submit(watch)
+        try:
+            work()
+        finally:
+            over.set()
+    watching.result()
+    return seen

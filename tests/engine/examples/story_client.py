@@ -1,17 +1,26 @@
 """Somebody who uses examples/story, and what of it the engine shows."""
 
-import threading
-from dataclasses import dataclass, field
+import json
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
-from tests.engine.examples.readers import bindings, volumes
+from tests.engine.examples.readers import bindings, python, volumes
 from tests.engine.examples.shipped import Shipped
-from tests.engine.project import Project
 from tests.engine.visitor import eventually
 
 DOMAIN = "story.example"
+VISIT = """
+import http.client, json, socket, ssl
+line = socket.create_connection(("proxy", {port}))
+address = line.getsockname()[0]
+site = http.client.HTTPConnection("{host}")
+site.sock = ssl._create_unverified_context().wrap_socket(line, server_hostname="{host}") if {tls} else line
+site.request("GET", "/api/v1/config/frontend/", headers={{"X-Real-IP": "6.6.6.6", "X-Forwarded-For": "6.6.6.6"}})
+print(json.dumps([address, json.load(site.getresponse())]))
+"""
+"""What a container runs to visit the site from its own address."""
 
 
 @dataclass
@@ -35,6 +44,13 @@ class Story(Shipped):
     def folder(self, service: str, path: str) -> str:
         """The folder of this copy at a path of a service."""
         return bindings(self.one(service))[path].removeprefix(f"{self.root}/")
+
+    def asked_from_inside(self, host: str) -> tuple[str, dict[str, Any]]:
+        """The address of the backend when it visits the site itself, with forged headers, and what the site says of this visitor."""
+        port = self.https if self.value("proxy").get("tls") else self.http
+        (door,) = (name.partition("/")[0] for name, found in self.one("proxy").ports.items() if found and found[0]["HostPort"] == str(port))
+        address, config = json.loads(python(self, "backend", VISIT.format(host=host, port=door, tls=port == self.https)))
+        return str(address), dict(config)
 
     def password_of_admin(self) -> str:
         """As README.md says."""
@@ -62,42 +78,3 @@ def log_in(client: httpx.Client, password: str) -> httpx.Response:
     fields = {"csrfmiddlewaretoken": token, "username": "admin", "password": password, "next": "/admin/"}
     origin = str(client.base_url).rstrip("/")
     return client.post("/admin/login/", data=fields, headers={"Origin": origin, "Referer": f"{origin}/admin/login/"}, follow_redirects=True)
-
-
-@dataclass
-class Watch:
-    """Notes when each service of a project starts and becomes healthy first, while it is being brought up."""
-
-    project: Project
-    first: dict[tuple[str, str, str], int] = field(default_factory=dict)
-    """Nanoseconds by instance, service and event, `start` or `health_status: healthy`."""
-
-    def __enter__(self) -> "Watch":
-        filters = {"type": "container", "event": ["start", "health_status"], "label": [f"berth.project={self.project.name}", "berth.role=service"]}
-        self.events = self.project.engine.events(decode=True, filters=filters)
-        self.thread = threading.Thread(target=self._read, daemon=True)
-        self.thread.start()
-        return self
-
-    def __exit__(self, *problem: object) -> None:
-        self.events.close()
-        self.thread.join(timeout=10)
-
-    def _read(self) -> None:
-        for event in self.events:
-            labels = event["Actor"]["Attributes"]
-            self.first.setdefault((labels["berth.instance"], labels["berth.service"], event["Action"]), event["timeNano"])
-
-    def started_after_health(self, service: str, before: str) -> bool:
-        """Whether a service was started when another one was healthy."""
-        instance = self.project.instance
-        return self.first[instance, service, "start"] > self.first[instance, before, "health_status: healthy"]
-
-    def seconds(self) -> float:
-        """From the start of the first service until the last one was healthy."""
-        times = [when for (instance, _, _), when in self.first.items() if instance == self.project.instance]
-        return (max(times) - min(times)) / 1e9
-
-    def has_seen(self, *services: str) -> bool:
-        """Whether these services have become healthy."""
-        return all((self.project.instance, service, "health_status: healthy") in self.first for service in services)

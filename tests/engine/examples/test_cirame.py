@@ -4,7 +4,6 @@
 configuration instead.
 """
 
-import re
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -14,7 +13,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page
 
-from tests.engine.examples.cirame_client import Cirame, recording
+from tests.engine.examples.cirame_client import Cirame, Late, recording
 from tests.engine.examples.demands import Demand, rows
 from tests.engine.examples.readers import (
     MIB,
@@ -43,6 +42,7 @@ SECURITY = {
     "referrer-policy": "no-referrer-when-downgrade",
 }
 JOURNAL = "from cirame.database import connect; print(*connect().execute('PRAGMA journal_mode').fetchone())"
+LOGGED = {"method": "GET", "path": "/api/data/none", "status": 404}
 BACKEND_VOLUMES = {"/app/data", "/app/models", "/app/datasets"}
 BOTH = (
     Demand("line 14", "network 172.20.0.0/16", lambda site: site.value("networks front subnet"), "172.20.0.0/16"),
@@ -51,7 +51,7 @@ BOTH = (
     Demand("line 49", "frontend at 3030", lambda site: site.value("proxy ports http"), 3030),
     Demand("line 50", "backend at 5100", lambda site: site.value("apps backend routes / listen"), 5100),
     Demand("line 116", "backend listens on 5100", lambda site: site.value("apps backend port"), 5100),
-    Demand("line 294", "only necessary ports", lambda site: published(site) == loopback(site, "proxy ports http", "apps backend routes / listen")),
+    Demand("line 293", "only necessary ports", lambda site: published(site) == loopback(site, "proxy ports http", "apps backend routes / listen")),
     Demand("line 138", "host to frontend", lambda site: "<title>CiRA ME</title>" in httpx.get(site.url).text),
     Demand("line 139", "host to backend", lambda site: httpx.get(f"{site.direct_url}/api/health").json()["status"], "healthy"),
     Demand("line 200", "/api through the frontend's port", lambda site: httpx.get(f"{site.url}/api/data/sources").status_code, 200),
@@ -61,8 +61,9 @@ BOTH = (
     Demand("line 76", "client-side routing", lambda site: httpx.get(f"{site.url}/models").text == httpx.get(site.url).text),
     Demand("line 245", "health of the backend", lambda site: health_times(site.replicas("backend")[0]), (30, 10, 40, 3)),
     Demand("line 251", "health of the frontend", lambda site: health_times(site.replicas("frontend")[0]), (30, 10, 10, 3)),
-    Demand("line 245", "it asks /api/health", lambda site: "5100 /api/health" in probe(site.replicas("backend")[0])),
-    Demand("line 262", "all healthy", health, {"healthy"}),
+    Demand("line 246", "it asks /api/health", lambda site: probe(site.replicas("backend")[0]).endswith("http 5100 /api/health")),
+    Demand("line 252", "it asks /", lambda site: probe(site.replicas("frontend")[0]).endswith(f"http {site.value('apps frontend port')} /")),
+    Demand("line 258", "all healthy", health, {"healthy"}),
     Demand("line 84", "frontend up to 1 core and 512 MB", lambda site: limits(site.replicas("frontend")[0]), (1.0, 512)),
     Demand("line 85", "256 MB reserved", lambda site: reserved(site.replicas("frontend")[0]), 256),
     Demand("line 120", "4 GB reserved for the backend", lambda site: reserved(site.replicas("backend")[0]), 4096),
@@ -76,7 +77,7 @@ BOTH = (
         BACKEND_VOLUMES,
     ),
     Demand("line 410", "SQLite keeps a log beside the file, for many who write", lambda site: python(site, "backend", JOURNAL), "wal"),
-    Demand("line 277", "backend runs as cirame, 1000", lambda site: said_in(site.replicas("backend")[0], "id").split()[0], "uid=1000(cirame)"),
+    Demand("line 280", "backend runs as cirame, 1000", lambda site: said_in(site.replicas("backend")[0], "id").split()[0], "uid=1000(cirame)"),
     Demand("line 283", "read-only roots", lambda site: everywhere(site, "HostConfig", "ReadonlyRootfs"), {"True"}),
     Demand("line 284", "writable only where needed", lambda site: "Read-only file system" in inside(site, "backend", "touch", "/app/x")),
     Demand("line 303", "security headers of a page", lambda site: {name: site.header(name) for name in SECURITY}, SECURITY),
@@ -86,7 +87,7 @@ BOTH = (
     Demand("line 315", "bodies of 100 MB", lambda site: site.value("proxy body_limit"), "100MiB"),
     Demand("line 315", "100 MB pass", lambda site: site.sent(100 * MIB, "large"), 201),
     Demand("line 315", "more does not", lambda site: site.sent(100 * MIB + 1, "larger"), 413),
-    Demand("line 320", "300 s for an answer", lambda site: len(re.findall(r"proxy_read_timeout 300(000m)?s;", site.nginx())) >= 2),
+    Demand("line 320", "300 s for an answer", lambda site: [route["read_timeout"] for route in site.value("apps backend routes").values()], ["300s"] * 2),
     Demand(
         "line 347",
         "restarted whatever has ended them; after `docker stop` they stay so, which `always` would not",
@@ -95,32 +96,32 @@ BOTH = (
     ),
 )
 IN_DEV = (
-    Demand("line 14", "fixed addresses", lambda site: [site.value(f"apps {name} address") for name in ("frontend", "backend")], ["172.20.0.10", "172.20.0.20"]),
-    Demand("line 133", "frontend is at its address", lambda site: [one.rpartition(".")[2] for one in site.addresses("frontend")], ["10"]),
-    Demand("line 133", "backend is at its address", lambda site: [one.rpartition(".")[2] for one in site.addresses("backend")], ["20"]),
-    Demand("line 119", "backend 2 to 4 cores", lambda site: 2.0 <= float(site.value("apps backend resources cpus")) <= 4.0),
+    Demand("README", "fixed addresses", lambda site: [site.value(f"apps {name} address") for name in ("frontend", "backend")], ["172.20.0.10", "172.20.0.20"]),
+    Demand("README", "frontend is at its address", lambda site: [one.rpartition(".")[2] for one in site.addresses("frontend")], ["10"]),
+    Demand("README", "backend is at its address", lambda site: [one.rpartition(".")[2] for one in site.addresses("backend")], ["20"]),
+    Demand("line 334", "backend 2 cores, fewer than in production", lambda site: site.value("apps backend resources cpus"), "2.0"),
     Demand("line 120", "and 8 GB", lambda site: limits(site.replicas("backend")[0]) == (site.cores, 8192)),
     Demand("line 125", "PYTHONOPTIMIZE 1", lambda site: httpx.get(f"{site.url}/api/health").json()["optimize"], 1),
-    Demand("line 277", "frontend is not root", lambda site: said_in(site.replicas("frontend")[0], "id", "-u").strip(), "1000"),
-    Demand("line 335", "debug mode", lambda site: environment(site.replicas("backend")[0])["FLASK_DEBUG"], "True"),
+    Demand("line 281", "frontend is not root", lambda site: said_in(site.replicas("frontend")[0], "id", "-u").strip(), "1000"),
+    Demand("line 333", "debug mode", lambda site: environment(site.replicas("backend")[0])["FLASK_DEBUG"], "True"),
 )
 IN_PROD = (
     Demand("line 22", "frontend listens on 80", lambda site: site.value("apps frontend port"), 80),
     Demand("line 70", "frontend runs as nginx", lambda site: said_in(site.replicas("frontend")[0], "id", "-un").strip(), "nginx"),
     Demand("line 74", "assets are compressed", lambda site: site.header("content-encoding", site.asset()), "gzip"),
-    Demand("line 229", "and kept by browsers", lambda site: site.header("cache-control", site.asset()), "max-age=31536000"),
+    Demand("line 483", "and kept by browsers", lambda site: site.header("cache-control", site.asset()), "max-age=31536000"),
     Demand("line 119", "backend 8 cores", lambda site: site.value("apps backend resources cpus"), "8.0"),
     Demand("line 120", "and 16 GB", lambda site: limits(site.replicas("backend")[0]) == (site.cores, 16384)),
     Demand("line 344", "PYTHONOPTIMIZE 2", lambda site: {httpx.get(f"{site.url}/api/health").json()["optimize"] for _ in range(6)}, {2}),
     Demand("line 346", "rotation", lambda site: {str(site.replicas(name)[0].attrs["HostConfig"]["LogConfig"]["Config"]) for name in ("frontend", "backend", "proxy")}, {"{'max-file': '5', 'max-size': '10m'}"}),
+    Demand("line 346", "structured logs", lambda site: {key: value for key, value in site.record("/api/data/none").items() if key in LOGGED}, LOGGED),
     Demand("line 123", "FLASK_DEBUG off", lambda site: environment(site.replicas("backend")[0])["FLASK_DEBUG"], "False"),
     Demand("line 348", "no debug server", lambda site: "gunicorn" in inside(site, "backend", "ps", "-o", "args")),
     Demand("line 358", "three backends", lambda site: len(site.replicas("backend")), 3),
     Demand("line 403", "two frontends", lambda site: len(site.replicas("frontend")), 2),
-    Demand("line 396", "least_conn for both", lambda site: site.nginx().count("least_conn;"), 2),
-    Demand("line 397", "each replica is in the balance", lambda site: {line.rpartition(":")[2] for line in re.findall(r"server (backend-\S+)", site.nginx())}, {"5100"}),
-    Demand("line 397", "three of them", lambda site: len(set(re.findall(r"server (backend-\S+)", site.nginx()))), 3),
-    Demand("line 14", "no fixed addresses", lambda site: [site.value("apps")[name].get("address") for name in ("frontend", "backend")], [None, None]),
+    Demand("line 397", "each backend is in the balance", lambda site: site.balanced("/api/data/sources") == {f"{one}:5100" for one in site.addresses("backend")}),
+    Demand("line 403", "and each frontend", lambda site: site.balanced("/") == {f"{one}:80" for one in site.addresses("frontend")}),
+    Demand("README", "no fixed addresses", lambda site: [site.value("apps")[name].get("address") for name in ("frontend", "backend")], [None, None]),
 )  # fmt: skip
 
 
@@ -133,11 +134,21 @@ def in_dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cirame]:
 
 
 @pytest.fixture(scope="module")
+def late(in_dev: Cirame) -> Late:
+    return in_dev.ask_late("late")
+
+
+@pytest.fixture(scope="module")
 def in_prod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cirame]:
     site = Cirame(root=tmp_path_factory.mktemp("prod") / "cirame", stack="prod")
     site.fit()
     with running(site):
         yield site
+
+
+def test_a_question_that_takes_long_is_asked(late: Late) -> None:
+    """Line 320: it waits while the tests below go on, until test_it_is_answered_after_more_than_a_minute."""
+    assert not late.answer.done()
 
 
 @rows(*BOTH, *IN_DEV)
@@ -190,8 +201,15 @@ def test_slow_downloads_arrive_whole(in_dev: Cirame) -> None:
         assert [sum(len(piece) for piece in answer.iter_bytes()) for answer in answers] == [size] * 3
 
 
+def test_it_is_answered_after_more_than_a_minute(late: Late) -> None:
+    """Line 320: nginx by itself, and berth, would have ended it after 60 s."""
+    eventually(lambda: time.monotonic() > late.since + 61)
+    answer = late.end()
+    assert (answer.status_code, len(answer.json())) == (200, 2)
+
+
 def test_what_is_edited_is_seen(in_dev: Cirame) -> None:
-    """Line 335, development mode; README, Development."""
+    """Line 333, development mode; README, Development."""
     in_browser(lambda page: _hot_module_replacement(page, in_dev))
     in_dev.edit("backend/src/cirame/health.py", '"healthy"', '"quite healthy"')
     eventually(lambda: "quite healthy" in httpx.get(f"{in_dev.url}/api/health", timeout=60).text, 90)
@@ -223,6 +241,14 @@ def test_demands_in_prod(in_prod: Cirame, demand: Demand) -> None:
 def test_a_model_is_trained_in_prod(in_prod: Cirame) -> None:
     """Lines 170 to 175."""
     train_and_predict(in_prod)
+
+
+def test_who_is_least_busy_answers(in_prod: Cirame) -> None:
+    """Line 396: whoever is at work gets no further request while others have nothing to do; in turns it would get each third one."""
+    late = in_prod.ask_late("busy")
+    others = {httpx.get(f"{in_prod.url}/api/health").headers["x-served-by"] for _ in range(20)}
+    assert others | {late.end().headers["x-served-by"]} == {str(one.id)[:12] for one in in_prod.replicas("backend")}
+    assert len(others) == 2
 
 
 def test_three_replicas_write_to_one_file_at_once(in_prod: Cirame) -> None:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from tests.engine.examples.applications import HARDENED, SMTP_PASSWORD, in_dev, in_prod, redis, text_of, visitor_address
+from tests.engine.examples.applications import DATABASES, HARDENED, ORDER, SMTP_PASSWORD, in_dev, in_prod, keeps_data_at, redis, text_of
 from tests.engine.examples.demands import Demand, rows
 from tests.engine.examples.fittrackee_client import WORKOUT, Athlete
 from tests.engine.examples.mail_server import MailServer
-from tests.engine.examples.readers import command, environment, health, one_volume, probe, python, shows, sql
+from tests.engine.examples.readers import Watch, command, environment, health, one_volume, probe, python, shows, sql, visitor_address
 from tests.engine.examples.shipped import Shipped
 from tests.engine.visitor import eventually
 
@@ -34,9 +34,10 @@ SECRET = ("APP_SECRET_KEY", "DATABASE_URL", "REDIS_URL", "DB_PASSWORD", "CACHE_P
 
 @dataclass(frozen=True)
 class Site:
-    """A stage that is up, and somebody who has yet to make an account there."""
+    """A stage that is up, what was seen meanwhile, and somebody who has yet to make an account there."""
 
     project: Shipped
+    watch: Watch
     athlete: Athlete
     server: MailServer | None = None
 
@@ -45,11 +46,11 @@ class Site:
 def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     root = tmp_path_factory.mktemp("fittrackee") / "fittrackee"
     if request.param == "dev":
-        with in_dev(root, "fittrackee") as project:
-            yield Site(project, Athlete(f"http://localhost:{project.http}", project.url, project.caught))
+        with in_dev(root, "fittrackee") as (project, watch):
+            yield Site(project, watch, Athlete(f"http://localhost:{project.http}", project.url, project.caught))
     else:
-        with in_prod(root, "fittrackee") as (project, server):
-            yield Site(project, Athlete(f"https://{DOMAIN}:{project.https}", f"https://127.0.0.1:{project.https}", server.to), server)
+        with in_prod(root, "fittrackee") as (project, watch, server):
+            yield Site(project, watch, Athlete(f"https://{DOMAIN}:{project.https}", f"https://127.0.0.1:{project.https}", server.to), server)
 
 
 @pytest.fixture(scope="module")
@@ -79,10 +80,16 @@ def athlete(site: Site) -> Athlete:
     Demand("worker", "dramatiq", lambda site: "dramatiq fittrackee.tasks:broker --processes=1" in command(site.replicas("tasks")[0])),
     Demand("health", "asks for the database", lambda site: "/api/check-db" in probe(site.replicas("web")[0])),
     Demand("volumes", "uploads are one, of web and worker", lambda site: one_volume(site, "/data", USERS)),
-    Demand("volumes", "Postgres and Redis have theirs", lambda site: len(site.data_volumes()), 3),
+    Demand("volumes", "Postgres and Redis have theirs", lambda site: keeps_data_at(site, *DATABASES, ("web", "/data"))),
 )
 def test_run_sheet(site: Site, demand: Demand) -> None:
     demand.check(site.project)
+
+
+@pytest.mark.parametrize(("service", "before"), ORDER, ids=" waits for ".join)
+def test_order(site: Site, service: str, before: str) -> None:
+    """reference, depends_on; demands, 4."""
+    assert site.watch.started_after_health(service, before)
 
 
 def superuser(role: str) -> str:

@@ -9,10 +9,10 @@ from playwright.sync_api import Page
 
 from tests.engine.examples import loc8_client
 from tests.engine.examples.demands import Demand, rows
-from tests.engine.examples.loc8_client import BOTH, DEV, DOMAIN, PROD, predict, replicas
-from tests.engine.examples.readers import reaches
+from tests.engine.examples.loc8_client import BACKEND, BOTH, DEV, DOMAIN, FRONTEND, LARGE, PROD, SMALL, answered, given_certificate, predict, replicas, secrets
+from tests.engine.examples.readers import during, reaches
 from tests.engine.examples.shipped import Guest, Shipped, running
-from tests.engine.project import said_in
+from tests.engine.project import restarted, said_in
 from tests.engine.visitor import eventually, in_browser
 
 pytestmark = pytest.mark.thorough
@@ -21,10 +21,6 @@ OPTIONAL = {
     "redis": {"redis": {"version": "7"}},
     "apps": {"backend": {"uses": ["postgres", "redis"]}},
 }
-
-
-BACKEND, FRONTEND = "apps backend routes / listen", "apps frontend publish"
-"""Where the direct ports stand."""
 
 
 @pytest.fixture(scope="module")
@@ -111,18 +107,23 @@ def kept_and_cached(loc8: Guest) -> None:
     assert loc8.json("/api/analytics")["predictions"] == before + 4
 
 
-@rows(*BOTH, *PROD)
+@rows(*BOTH, *PROD, *SMALL)
 def test_prod(prod: Guest, demand: Demand) -> None:
     demand.check(prod)
 
 
 def test_rate_limit(prod: Guest) -> None:
-    """Nginx Container, Purpose: rate limiting; 10 each second and 20 at once, and other paths are not counted."""
+    """Nginx Container, Purpose: rate limiting."""
+    limited(prod)
+
+
+def limited(loc8: Guest) -> None:
+    """10 each second and 20 at once, and other paths are not counted."""
     time.sleep(3)  # 20 come again, 10 each second
-    assert all(prod.ask("/api/status").status_code == 200 for _ in range(20))
-    codes = [prod.ask("/api/status").status_code for _ in range(60)]
+    assert all(loc8.ask("/api/status").status_code == 200 for _ in range(20))
+    codes = [loc8.ask("/api/status").status_code for _ in range(60)]
     assert set(codes) == {200, 429}
-    assert {prod.ask("/docs").status_code for _ in range(60)} == {200}
+    assert {loc8.ask("/docs").status_code for _ in range(60)} == {200}
 
 
 def test_replicas_share_the_volume_and_the_key(prod: Guest) -> None:
@@ -144,14 +145,25 @@ def _predict(page: Page, url: str) -> None:
     page.get_by_test_id("answer").get_by_text("32.0").wait_for()
 
 
+def test_what_fails_is_started_again(prod: Guest) -> None:
+    """Container Security: auto-restart of failed services."""
+    one = prod.project.replicas("backend")[0]
+    said_in(one, "sh", "-c", "kill -9 $(cat /proc/1/task/1/children)")
+    eventually(lambda: restarted(one))
+
+
 def test_a_new_version_rolls(prod: Guest) -> None:
-    """Deployment Pipeline: build, up, health checks; every replica is the new one."""
-    before = replicas(prod)
+    """Deployment Pipeline: build, up, health checks, and another key, Environment Security: somebody is always there to answer, the old ones or the new
+    ones; in the end every replica is new, and data stays."""
+    before, signature = replicas(prod), prod.json("/api/notes", "POST", content=b"signed")["signature"]
     prod.project.edit("backend/main.py", '{"status": "ok"}', '{"status": "second"}')
-    prod.project.up()
-    assert {prod.json("/health")["status"] for _ in range(9)} == {"second"}
+    prod.project.edit("app.yaml", "secret_key: { generate: {} }", "secret_key: { generate: { rotation: 1 } }")
+    seen = during(lambda: answered(prod), prod.project.up)
+    assert set(seen) == {(200, '{"status":"ok"}'), (200, '{"status":"second"}')}, seen
+    assert answered(prod) == (200, '{"status":"second"}')
     assert not before & replicas(prod)
-    assert len(prod.json("/api/notes")) == 9
+    assert len(prod.json("/api/notes")) == 10
+    assert prod.json("/api/notes", "POST", content=b"signed")["signature"] != signature
 
 
 def test_certificate_of_ones_own(prod: Guest) -> None:
@@ -160,18 +172,25 @@ def test_certificate_of_ones_own(prod: Guest) -> None:
     prod.project.configure(proxy={"tls": {"files": {"certificate": "ssl/loc8.crt", "key": "ssl/loc8.key"}}})
     prod.project.up()
     assert prod.certificate() == (prod.project.root / "ssl" / "loc8.crt").read_text()
+    assert given_certificate(prod) == (prod.certificate(), True)
     assert Guest(prod.project, DOMAIN, tls=True).json("/api/status")["scheme"] == "https"
 
 
-@rows(*BOTH)
+@rows(*BOTH, *PROD, *LARGE)
 def test_full(full: Guest, demand: Demand) -> None:
     demand.check(full)
+
+
+def test_rate_limit_in_full(full: Guest) -> None:
+    """Nginx Container, Purpose: rate limiting."""
+    limited(full)
 
 
 def test_optional_services_in_production(full: Guest) -> None:
     """Database Scaling: Postgres 15 with DATABASE_URL; Horizontal Scaling: Redis is shared by the replicas."""
     assert len(replicas(full)) == 3
     kept_and_cached(full)
+    assert len(secrets(full)) == 3, "the key and two passwords, of which test_full looks whether anybody sees them"
     assert "PostgreSQL) 15" in said_in(full.project.one("postgres"), "postgres", "--version")
     for service, port in {"postgres": 5432, "redis": 6379}.items():
         assert reaches(full.project, "backend", service, port)

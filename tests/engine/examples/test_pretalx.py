@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from tests.engine.examples.applications import HARDENED, SMTP_PASSWORD, in_dev, in_prod, redis
+from tests.engine.examples.applications import DATABASES, HARDENED, ORDER, SMTP_PASSWORD, in_dev, in_prod, keeps_data_at, redis
 from tests.engine.examples.demands import Demand, rows
 from tests.engine.examples.mail_server import MailServer
 from tests.engine.examples.pretalx_client import ADMIN, PASSWORD, Pretalx
-from tests.engine.examples.readers import BUSYBOX, command, environment, one_volume, probe, python, shows, sql, volumes, writable
+from tests.engine.examples.readers import BUSYBOX, Watch, command, environment, inside, one_volume, probe, python, shows, sql, volumes, writable
 from tests.engine.examples.shipped import Shipped
 from tests.engine.project import said_in
 from tests.engine.visitor import eventually
@@ -24,6 +24,7 @@ USERS = {"web", "tasks", "periodic"}
 SECRET = ["PRETALX_DB_PASS", "PRETALX_REDIS", "PRETALX_CELERY_BROKER", "PRETALX_CELERY_BACKEND", "DJANGO_SUPERUSER_PASSWORD"]
 SETTINGS = {
     "PRETALX_DATA_DIR": "/data",
+    "PRETALX_FILESYSTEM_LOGS": "/data/logs",
     "PRETALX_FILESYSTEM_MEDIA": "/media",
     "PRETALX_FILESYSTEM_STATIC": "/app/static",
     "PRETALX_DB_TYPE": "postgresql",
@@ -37,9 +38,10 @@ SETTINGS = {
 
 @dataclass(frozen=True)
 class Site:
-    """A stage that is up, and somebody who visits it."""
+    """A stage that is up, what was seen meanwhile, and somebody who visits it."""
 
     project: Shipped
+    watch: Watch
     visitor: Pretalx
     server: MailServer | None = None
 
@@ -48,11 +50,11 @@ class Site:
 def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     root = tmp_path_factory.mktemp("pretalx") / "pretalx"
     if request.param == "dev":
-        with in_dev(root, "pretalx") as project:
-            yield Site(project, Pretalx(f"http://localhost:{project.http}", project.url, project.caught))
+        with in_dev(root, "pretalx") as (project, watch):
+            yield Site(project, watch, Pretalx(f"http://localhost:{project.http}", project.url, project.caught))
     else:
-        with in_prod(root, "pretalx") as (project, server):
-            yield Site(project, Pretalx(f"https://{DOMAIN}:{project.https}", f"https://127.0.0.1:{project.https}", server.to), server)
+        with in_prod(root, "pretalx") as (project, watch, server):
+            yield Site(project, watch, Pretalx(f"https://{DOMAIN}:{project.https}", f"https://127.0.0.1:{project.https}", server.to), server)
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +75,7 @@ def admin(site: Site) -> Pretalx:
     Demand("install", "pretalx 2025.2.2", lambda site: python(site, "web", "import pretalx; print(pretalx.__version__)"), "2025.2.2"),
     Demand("env", "settings", lambda site: {key: value for key, value in environment(site.replicas("web")[0]).items() if key in SETTINGS}, SETTINGS),
     Demand("env", "secrets are not seen", lambda site: [name for name in SECRET if name in environment(site.replicas("web")[0])], []),
+    Demand("env", "logs are where it says", lambda site: "pretalx.log" in inside(site, "web", "ls", "/data/logs")),
     Demand(
         "env",
         "the same for every process",
@@ -91,12 +94,19 @@ def admin(site: Site) -> Pretalx:
     Demand("health", "the sign-in page", lambda site: "/orga/login/" in probe(site.replicas("web")[0])),
     Demand("volumes", "data is one, of every process", lambda site: one_volume(site, "/data", USERS)),
     Demand("volumes", "media is one, of every process", lambda site: one_volume(site, "/media", USERS)),
-    Demand("volumes", "Postgres and Redis have theirs", lambda site: len(site.data_volumes()), 4),
+    Demand("volumes", "Postgres and Redis have theirs", lambda site: keeps_data_at(site, *DATABASES, ("web", "/data"), ("web", "/media"))),
     Demand("demands, 6", "media is read-only at the proxy", lambda site: writable(site.one("proxy"), volumes(site.replicas("web")[0])["/media"]), False),
     Demand("reference", "postgres 15", lambda site: sql(site, "pretalx", "show server_version").partition(".")[0], "15"),
+    Demand("reference", "port 80, in prod", lambda site: site.value("proxy ports http") == (80 if site.stack == "prod" else 8080)),
 )
 def test_run_sheet(site: Site, demand: Demand) -> None:
     demand.check(site.project)
+
+
+@pytest.mark.parametrize(("service", "before"), [*ORDER, ("periodic", "web")], ids=" waits for ".join)
+def test_order(site: Site, service: str, before: str) -> None:
+    """demands, 4."""
+    assert site.watch.started_after_health(service, before)
 
 
 def test_check(admin: Pretalx, site: Site) -> None:

@@ -8,14 +8,15 @@ import httpx
 import psycopg
 import pytest
 import redis
+from docker.models.containers import Container
 from playwright.sync_api import Page
 from websockets.sync.client import connect
 
 from components.proxy.headers import SECURITY_HEADERS
 from tests.engine.examples.demands import Demand, rows
-from tests.engine.examples.readers import folder_of, health, limits, reaches, reserved, volumes
+from tests.engine.examples.readers import Watch, folder_of, health, limits, reaches, reserved, volumes
 from tests.engine.examples.shipped import running
-from tests.engine.examples.story_client import Story, Watch, ask_for_report, join, log_in
+from tests.engine.examples.story_client import Story, ask_for_report, join, log_in
 from tests.engine.examples.story_demands import BOTH, DEV, ORDER, ROUTES
 from tests.engine.project import hang, restarted, runs_as, said_in
 from tests.engine.visitor import eventually, in_browser, refusals
@@ -103,10 +104,10 @@ def _sign_in(page: Page, story: Story) -> None:
     assert refused == []
 
 
-def test_headers_and_compression(client: httpx.Client) -> None:
+def test_headers_and_compression(story: Story, client: httpx.Client) -> None:
     """Data Flow - API Request: X-Real-IP, X-Forwarded-For, security headers, gzip."""
-    config = client.get("/api/v1/config/frontend/", headers={"X-Real-IP": "6.6.6.6", "X-Forwarded-For": "6.6.6.6"}).json()
-    assert config["visitor"] == config["via"] != "6.6.6.6"
+    address, config = story.asked_from_inside("localhost")
+    assert [config["visitor"], config["via"]] == [address, address]
     for number in range(10):
         join(client, f"one of many {number}", b"a picture")
     style, people = (client.get(path, headers={"Accept-Encoding": "gzip"}) for path in ("/static/admin/css/base.css", "/api/v1/users/"))
@@ -190,13 +191,36 @@ def test_who_hangs_is_started_again_after_three_checks(story: Story) -> None:
 
 
 def test_the_networks_are_closed(story: Story) -> None:
-    """Network Isolation, Network Features: nobody outside is on them, and those of the data services and of the site have no way out."""
+    """Network Isolation, Network Features: nobody else is on them, and those of the data services and of the site have no way out."""
     networks = [story.engine.networks.get(name) for name in story.leftovers()["networks"]]
     assert {network.attrs["Labels"]["berth.service"]: network.attrs["Internal"] for network in networks} == {
         "public": False, "front": True, "data": True, "egress": False,
     }  # fmt: skip
     mine = {container.id for container in story.containers(everything=True)}
     assert {container.id for network in networks for container in network.containers} <= mine
+
+
+def test_other_networks_are_out_of_reach(story: Story) -> None:
+    """Network Isolation, Network Features: neither is a container outside reached from here, nor does it reach one."""
+    stranger = story.engine.containers.run(story.one("redis").attrs["Image"], ["redis-server", "--protected-mode", "no"], detach=True)
+    try:
+        theirs, mine = (address(one, name) for one, name in ((stranger, "bridge"), (story.one("redis"), "data")))
+        eventually(lambda: opens(stranger, theirs), 30)
+        assert not reaches(story, "backend", theirs, 6379)
+        assert not opens(stranger, mine)
+    finally:
+        stranger.remove(force=True, v=True)
+
+
+def address(container: Container, network: str) -> str:
+    """Address in the network whose name ends so."""
+    container.reload()
+    return next(str(one["IPAddress"]) for name, one in container.attrs["NetworkSettings"]["Networks"].items() if name.endswith(network))
+
+
+def opens(container: Container, address: str) -> bool:
+    """Whether a container that has Bash reaches a Redis."""
+    return bool(container.exec_run(["timeout", "5", "bash", "-c", f": </dev/tcp/{address}/6379"]).exit_code == 0)
 
 
 def test_nobody_is_root(story: Story) -> None:

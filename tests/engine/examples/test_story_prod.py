@@ -6,9 +6,9 @@ import httpx
 import pytest
 
 from tests.engine.examples.demands import Demand, rows
-from tests.engine.examples.readers import volumes
+from tests.engine.examples.readers import Watch, volumes
 from tests.engine.examples.shipped import Guest, running
-from tests.engine.examples.story_client import DOMAIN, Story, Watch, ask_for_report, join, log_in
+from tests.engine.examples.story_client import DOMAIN, Story, ask_for_report, join, log_in
 from tests.engine.examples.story_demands import BOTH, ORDER, PROD, PROD_ORDER, PROD_ROUTES
 from tests.engine.visitor import eventually
 
@@ -51,11 +51,6 @@ def test_a_second_run_has_nothing_to_do(story: Story) -> None:
     story.settled()
 
 
-@rows(*BOTH, *PROD)
-def test_demands(story: Story, demand: Demand) -> None:
-    demand.check(story)
-
-
 @pytest.mark.parametrize(("path", "port"), PROD_ROUTES.items(), ids=PROD_ROUTES)
 def test_route(story: Story, client: httpx.Client, path: str, port: str) -> None:
     """Network Flow Diagram, Routes."""
@@ -83,10 +78,17 @@ def test_media_static_and_their_headers(story: Story, client: httpx.Client) -> N
     assert (answer.headers["content-encoding"], answer.headers["cache-control"]) == ("gzip", "max-age=3600")
 
 
+@rows(*BOTH, *PROD)
+def test_demands(story: Story, demand: Demand) -> None:
+    """After the media, for each volume has to have something in it."""
+    demand.check(story)
+
+
 def test_headers_and_compression(story: Story, client: httpx.Client) -> None:
     """Data Flow - API Request: X-Real-IP, X-Forwarded-For, security headers, compressed JSON."""
-    config = client.get("/api/v1/config/frontend/", headers={"X-Real-IP": "6.6.6.6", "X-Forwarded-For": "6.6.6.6", "X-Forwarded-Proto": "http"}).json()
-    assert config["visitor"] == config["via"] != "6.6.6.6"
+    address, config = story.asked_from_inside(DOMAIN)
+    assert [config["visitor"], config["via"]] == [address, address]
+    config = client.get("/api/v1/config/frontend/", headers={"X-Forwarded-Proto": "http"}).json()
     assert config["site"] == f"https://{DOMAIN}:{story.https}/"
     for number in range(10):
         join(client, f"one of many {number}", b"a picture")

@@ -1,4 +1,4 @@
-"""WildID, a reference system, in dev: every demand of its description, and what it does for its users.
+"""WildID, a reference system, in dev: what its description demands and examples/README.md calls met, and what it does for its users.
 
 `line` is one of `002_2682453df630b329.txt`. Ports of these trials are not those of the example, which are looked up in its configuration instead.
 It is the system that `make test` brings up, too.
@@ -12,12 +12,24 @@ import psycopg
 import pytest
 
 from tests.engine.examples.demands import Demand, rows
-from tests.engine.examples.readers import limits, loopback, published
+from tests.engine.examples.readers import limits, loopback, one_volume, published
 from tests.engine.examples.shipped import running
 from tests.engine.examples.wildid_client import PICTURE, Wildid
 from tests.engine.examples.wildid_flows import BOTH, identify, sign_in
 from tests.engine.examples.wildid_outside import Outside
 from tests.engine.visitor import eventually
+
+
+def logs(site: Wildid) -> tuple[str, str]:
+    """The console of the application, and the file that it writes besides."""
+    return site.one("app").logs().decode(), (site.root / "logs" / "wildid.log").read_text()
+
+
+def logs_twice(site: Wildid) -> bool:
+    """Whether a request comes into both logs."""
+    site.get("/?logged")
+    return eventually(lambda: all("GET /?logged " in log for log in logs(site)))
+
 
 IN_DEV = (
     Demand("line 35", "localhost:3000", lambda site: site.value("proxy ports http"), 3000),
@@ -38,13 +50,14 @@ IN_DEV = (
         lambda site: site.sql("SELECT datname, datdba::regrole FROM pg_database WHERE datname = 'wildid'"),
         "wildid|wildid_user",
     ),
-    Demand("line 124", "its data on a volume", lambda site: any(name.endswith("-db-data") for name in site.data_volumes())),
+    Demand("line 124", "its data on a volume", lambda site: one_volume(site, "/var/lib/postgresql/data", {"db"})),
     Demand("line 133", "mail by port 1025", lambda site: site.variables()["MAIL_PORT"], "1025"),
     Demand("line 159", "pictures in a folder of the host", lambda site: site.uploads(), "uploads"),
     Demand("line 162", "code in a folder of the host", lambda site: site.mounted(), {"app/src"}),
     Demand("line 424", "application 0.5 core, 512 MB", lambda site: limits(site.one("app")), (0.5, 512)),
     Demand("line 425", "Postgres 0.5 core, 256 MB", lambda site: limits(site.one("db")), (0.5, 256)),
     Demand("line 426", "Mailhog 0.1 core, 64 MB", lambda site: limits(site.one("mail")), (0.1, 64)),
+    Demand("line 319", "logs on the console and in a file", logs_twice),
     Demand("line 320", "no TLS", lambda site: site.value("proxy").get("tls"), None),
 )
 
@@ -72,7 +85,7 @@ def test_sign_in_by_mail_in_dev(in_dev: Wildid) -> None:
 
 
 def test_identification_in_dev(in_dev: Wildid) -> None:
-    """Lines 209 to 235."""
+    """Lines 211 to 232."""
     identify(in_dev)
 
 

@@ -1,18 +1,15 @@
 """WildID in prod: its database, mail server, identification service and secrets manager are others, which the test starts outside the stage."""
 
 import os
-import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from collections.abc import Iterator
 
 import httpx
 import pytest
 
 from tests.engine.examples.applications import text_of
 from tests.engine.examples.demands import Demand, rows
-from tests.engine.examples.readers import inside, limits, loopback, published
+from tests.engine.examples.readers import during, inside, limits, loopback, published
 from tests.engine.examples.shipped import running
 from tests.engine.examples.wildid_client import Wildid, found_in
 from tests.engine.examples.wildid_flows import BOTH, identify, sign_in
@@ -21,10 +18,9 @@ from tests.engine.project import hang, restarted
 from tests.engine.visitor import eventually
 
 pytestmark = pytest.mark.thorough
-Seen = TypeVar("Seen")
 IN_PROD = (
-    Demand("line 67", "HTTPS at the site's port", lambda site: site.value("proxy ports https"), 443),
-    Demand("line 61", "these ports and no others", lambda site: published(site) == loopback(site, "proxy ports http", "proxy ports https")),
+    Demand("line 69", "HTTPS at the site's port", lambda site: site.value("proxy ports https"), 443),
+    Demand("lines 250, 252", "these ports and no others", lambda site: published(site) == loopback(site, "proxy ports http", "proxy ports https")),
     Demand("line 320", "TLS is required", lambda site: httpx.get(site.url, headers={"Host": "wildid.example"}).status_code, 308),
     Demand("line 252", "no Mailhog, and no database here", lambda site: Counter(one.labels["berth.service"] for one in site.containers(role="service")), {"proxy": 1, "app": 3}),
     Demand("line 306", "three of the application", lambda site: len(site.replicas("app")), 3),
@@ -62,7 +58,7 @@ def test_sign_in_by_mail_in_prod(in_prod: Wildid) -> None:
 
 
 def test_identification_in_prod(in_prod: Wildid) -> None:
-    """Lines 209 to 235."""
+    """Lines 211 to 232."""
     identify(in_prod)
 
 
@@ -78,10 +74,11 @@ def test_secrets_are_where_they_belong_and_nowhere_else(in_prod: Wildid) -> None
 
 
 def test_who_hangs_is_started_again(in_prod: Wildid) -> None:
-    """Line 338: after three checks that failed. The other two serve meanwhile."""
+    """Line 350: after three checks that failed. The other two serve meanwhile."""
     one = in_prod.replicas("app")[0]
     hang(one)
     eventually(lambda: restarted(one), 300)
+    assert b"berth: 3 probes in a row have failed" in one.logs()
     assert in_prod.versions() == {"1.0.0"}
 
 
@@ -115,24 +112,6 @@ def count(site: Wildid) -> int:
     """Replicas of the application that run. The engine is asked once: to look at each would be to look for some that have just gone."""
     labels = [f"berth.instance={site.instance}", "berth.service=app", "berth.role=service"]
     return len(site.engine.api.containers(filters={"label": labels}))
-
-
-def during(look: Callable[[], Seen], work: Callable[[], object]) -> Counter[Seen]:
-    """What is seen, again and again, while something is done."""
-    seen, over = Counter([look()]), threading.Event()
-
-    def watch() -> None:
-        while not over.wait(0.1):
-            seen[look()] += 1
-
-    with ThreadPoolExecutor(1) as pool:
-        watching = pool.submit(watch)
-        try:
-            work()
-        finally:
-            over.set()
-    watching.result()
-    return seen
 
 
 def test_with_a_database_of_its_own(in_prod: Wildid) -> None:

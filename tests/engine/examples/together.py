@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,18 +12,20 @@ ANSWER = {"choices": [{"message": {"content": '{"species": "Eurasian otter", "co
 
 @dataclass(frozen=True)
 class Question:
-    """A picture, as it was sent, and whether it was by who may ask."""
+    """A picture, as it was sent, whether it was by who may ask, and what was seen elsewhere at that moment."""
 
     allowed: bool
     picture: str
+    meanwhile: str
 
 
 @dataclass
 class Together:
-    """Where it listens, who may ask, and what it was asked."""
+    """Where it listens, who may ask, where to look before it answers, and what it was asked."""
 
     url: str
     key: str
+    look: Callable[[], str] = str
     asked: list[Question] = field(default_factory=list)
 
 
@@ -37,7 +39,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         together = self.server.together
         allowed = self.path == "/v1/chat/completions" and self.headers["Authorization"] == f"Bearer {together.key}"
-        together.asked.append(Question(allowed, body["messages"][0]["content"][1]["image_url"]["url"]))
+        together.asked.append(Question(allowed, body["messages"][0]["content"][1]["image_url"]["url"], together.look()))
         answer = json.dumps(ANSWER).encode()
         self.send_response(200 if allowed else 401)
         self.send_header("Content-Type", "application/json")

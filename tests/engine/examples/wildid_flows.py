@@ -1,7 +1,10 @@
 """What WildID does for its users, and what of its description holds in dev and in prod. `line` is one of `002_2682453df630b329.txt`."""
 
+import base64
+
 from tests.engine.examples.demands import Demand
 from tests.engine.examples.readers import health, health_times, inside, probe, reaches, volumes
+from tests.engine.examples.together import Question
 from tests.engine.examples.wildid_client import PICTURE, Wildid
 
 ENVIRONMENT = {"TOGETHER_API_KEY", "DATABASE_URL", "MAIL_SERVER", "SECRET_KEY"}
@@ -10,7 +13,7 @@ BOTH = (
     Demand("line 102", "its variables", lambda site: ENVIRONMENT - {name for name, value in site.variables().items() if value}, set()),
     Demand("line 108", "volume of pictures", lambda site: "/app/uploads" in volumes(site.replicas("app")[0])),
     Demand("line 109", "volume of sessions", lambda site: "/app/flask_session" in volumes(site.replicas("app")[0])),
-    Demand("line 338", "health each 30 s, 3 failures", lambda site: health_times(site.replicas("app")[0])[::3], (30, 3)),
+    Demand("lines 340, 350", "health each 30 s, 3 failures", lambda site: health_times(site.replicas("app")[0])[::3], (30, 3)),
     Demand("line 344", "it asks /health", lambda site: "3000 /health" in probe(site.replicas("app")[0])),
     Demand("line 346", "healthy", health, {"healthy"}),
     Demand("line 344", "/health answers", lambda site: site.get("/health").json()["status"], "healthy"),
@@ -35,8 +38,9 @@ def sign_in(site: Wildid) -> None:
 
 
 def identify(site: Wildid) -> None:
-    """Lines 209 to 235: the picture lies in uploads until Together.ai has answered; for those who signed in it is kept in Postgres."""
+    """Lines 211 to 232: the picture lies in uploads until Together.ai has answered; for those who signed in it is kept in Postgres."""
     asked = len(site.outside.together.asked)
+    site.outside.together.look = lambda: inside(site, "app", "sh", "-c", "base64 /app/uploads/*.png")
     with site.visitor() as stranger, site.visitor() as ben:
         picture = {"image": ("otter.png", PICTURE, "image/png")}
         assert "Eurasian otter, 93 %" in stranger.post("/identify", files=picture).text
@@ -46,6 +50,6 @@ def identify(site: Wildid) -> None:
         assert "Eurasian otter, 93 %" in ben.get("/history").text
         assert site.sql("SELECT email, species, decode(image, 'base64') FROM identifications") == f"ben@wild.test|Eurasian otter|\\x{PICTURE.hex()}"
     pictures = site.outside.together.asked[asked:]
-    assert [picture.allowed for picture in pictures] == [True, True]
-    assert all(picture.picture.startswith("data:image/png;base64,") for picture in pictures)
+    encoded = base64.b64encode(PICTURE).decode()
+    assert pictures == [Question(allowed=True, picture=f"data:image/png;base64,{encoded}", meanwhile=encoded)] * 2
     assert inside(site, "app", "find", "/app/uploads", "-name", "*.png") == ""

@@ -1,5 +1,6 @@
 """WildID: tells which animal a picture shows, and remembers it for those who signed in by a link in a mail."""
 
+import logging
 import os
 
 from cachelib.file import FileSystemCache
@@ -14,6 +15,8 @@ __version__ = "1.0.0"
 
 def create_app() -> Flask:
     """Make the application; everything it needs to know stands in its environment."""
+    if path := os.environ.get("LOG_FILE"):
+        logging.basicConfig(handlers=[logging.StreamHandler(), logging.FileHandler(path, delay=True)])
     app = Flask(__name__)
     secure = os.environ["SITE_URL"].startswith("https:")
     app.config |= {
