@@ -12,6 +12,7 @@ import pytest
 from components.proxy.certificate import MATERIAL_BYTES, self_signed
 from tests.engine.leaks import held, leaks, processes, saved, shown, watched
 from tests.engine.project import PASSPHRASE, Project, free_port, said_in
+from tests.engine.visitor import eventually
 
 APP = """\
 format: 1
@@ -40,6 +41,7 @@ proxy:
   ports: { address: 127.0.0.1, https: HTTPS }
   tls: { files: { certificate: site.crt, key: site.key } }
   redirect_http: false
+  rate_limits: { once: { paths: [/sum], per_second: 1, burst: 0 } }
 """
 DOCKERFILE = """\
 FROM debian:trixie-slim AS tools
@@ -115,14 +117,26 @@ def sha256(text: str) -> str:
 
 def error_pages(project: Project) -> dict[str, bytes]:
     """Errors of the proxy itself, headers too; the last one while nobody answers it."""
-    asked = {"405 or 404": ("GET", "/none", b""), "413": ("POST", "/", b"x" * 2000), "414": ("GET", "/" + "x" * 40000, b""), "502": ("GET", "/", b"")}
+    asked = {
+        404: ("GET", "/none", b""),
+        413: ("POST", "/", b"x" * 2000),
+        414: ("GET", "/" + "x" * 40000, b""),
+        429: ("GET", "/sum", b""),
+        502: ("GET", "/", b""),
+    }
     pages = {}
-    for name, (method, path, body) in asked.items():
-        if name == "502":
+    for status, (method, path, body) in asked.items():
+        if status == 502:
             project.one("web").stop(timeout=5)
-        answer = httpx.request(method, f"{project.url}{path}", content=body, timeout=60)
-        assert answer.is_error
-        pages[f"error page {answer.status_code}"] = f"{answer.headers}\n{answer.text}".encode()
+
+        def refused(method: str = method, path: str = path, body: bytes = body) -> httpx.Response | None:
+            answer = httpx.request(method, f"{project.url}{path}", content=body, timeout=60)
+            return answer if answer.is_error else None
+
+        answer = eventually(refused)
+        assert answer is not None
+        assert answer.status_code == status
+        pages[f"error page {status}"] = f"{answer.headers}\n{answer.text}".encode()
     project.containers("web", everything=True, role="service")[0].start()
     return pages
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import random
 import subprocess
 import sys
 import tempfile
@@ -16,9 +17,11 @@ from components.engine import DockerEngine
 from tests.engine.gate import Gate
 from tests.engine.project import CHECKOUT, PASSPHRASE, Project, free_port, save
 from tests.engine.second_engine import SecondEngine, second_engine
+from tests.engine.visitor import eventually
 
 IMAGES = ("python:3.13-slim", "postgres:17", "nginx:1.28")
 pytestmark = pytest.mark.thorough
+SEED = 20261127
 NOWHERE = "unix:///run/berth-test-nowhere.sock"
 CANARY = "a partner's canary"
 APP = """\
@@ -182,6 +185,21 @@ def test_a_changed_source_is_built_there_and_rolls(remote: SecondEngine, stage: 
     assert not web & ids(stage, "web")
     assert len(ids(stage, "web")) == 2
     assert others == ids(stage, "db") | ids(stage, "proxy")
+
+
+def test_a_machine_without_power_serves_again_by_itself(remote: SecondEngine, stage: Project) -> None:
+    before, told = {str(one.id): str(one.attrs["State"]["StartedAt"]) for one in stage.containers(role="service")}, answer(remote)
+    remote.power_cut(random.Random(SEED))
+    remote.start()
+    stage.engine = remote.client
+
+    def back() -> bool:
+        now = {str(one.id): one.attrs["State"] for one in stage.containers(role="service")}
+        return now.keys() == before.keys() and all(state["StartedAt"] != before[id_] and state["Health"]["Status"] == "healthy" for id_, state in now.items())
+
+    eventually(back)
+    assert answer(remote) == told
+    stage.berth("preview", "--", "--expect-no-changes", "--refresh")
 
 
 def test_down_leaves_the_data_there(remote: SecondEngine, stage: Project) -> None:
