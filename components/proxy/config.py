@@ -242,7 +242,8 @@ class ProxyConfig(SiteConfig):
 
     drain: Duration
     """How long old replicas of apps run on after the proxy has turned to new ones: until two seconds before, they give visitors who kept a connection one
-    more answer. A connection that was idle for longer is closed at the turn. `70s` leaves a balancer that keeps connections for a minute none of those."""
+    more answer. A connection that was idle for longer is closed at the turn. `70s` leaves a balancer that keeps connections for a minute none of those.
+    A proxy that is replaced waits for kept connections as well, `stop_grace` at most."""
 
     resources: Resources = Resources(memory=size("128MiB"), cpus="1.0")
     """Limits of the container."""

@@ -144,6 +144,20 @@ def test_another_set_is_taken_over_while_serving(site: Site) -> None:
     assert sorted(path.name for path in site.state.iterdir()) == ["acknowledged", "serving", "two"]
 
 
+def test_connections_that_the_set_before_keeps_for_longer_are_waited_for(site: Site) -> None:
+    site.want("one", "    keepalive_min_timeout 100ms;\n")
+    site.start()
+    site.wait("one")
+    site.want("two")
+    began = time.monotonic()
+    assert site.wait("two", "0").returncode == 0
+    assert time.monotonic() - began >= 2.1, "what it kept, and two seconds"
+    site.want("three")
+    began = time.monotonic()
+    assert site.wait("three", "1").returncode == 0
+    assert time.monotonic() - began >= 1, "the set before keeps nothing, and this one says how long"
+
+
 @pytest.mark.parametrize("late", ["nginx.conf", "version", "sums"])
 def test_a_set_counts_when_it_is_whole(late: str, site: Site) -> None:
     site.want("one")

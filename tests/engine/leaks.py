@@ -11,8 +11,10 @@ from urllib.parse import quote
 from docker.models.containers import Container
 
 from tests.engine.project import Project, said_in
+from tests.engine.visitor import eventually
 
 NOBODY = 65534
+END = "-- end of the file"
 PROCESSES = "cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null"
 """What other users are shown of everybody's processes."""
 
@@ -96,5 +98,10 @@ def _of_container(one: Container) -> dict[str, bytes]:
 
 
 def held(container: Container, path: str) -> str:
-    """What a file holds for the user of its container."""
-    return said_in(container, "/.berth/busybox", "cat", path)
+    """What a file holds for the user of its container. A busy engine now and then loses what a short command says (seen), so this one says when it is complete."""
+
+    def complete() -> str:
+        said = said_in(container, "/.berth/busybox", "sh", "-c", f'/.berth/busybox cat "$1" && echo "{END}"', "held", path)
+        return said if said.endswith(f"{END}\n") else ""
+
+    return eventually(complete).removesuffix(f"{END}\n")
