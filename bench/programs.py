@@ -47,7 +47,7 @@ def ratios() -> Iterator[Ratio]:
         pairs = tuple((one[more][0] - one[less][0]) / (one[more][1] - one[less][1]) for one in taken)
         yield Ratio(
             what=f"A service more, of {less} to {more}",
-            against="its resources without components (and with Python's garbage collector)",
+            against="its resources without components (and with Python's garbage collector), processor time",
             goal=1.25,
             pairs=pairs,
         )

@@ -6,6 +6,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -56,6 +57,11 @@ class Visitor:
             return [answer for answer in [self.ask(path, method, **more)] if answer.status_code != 429]
 
         return eventually(answered)[0]
+
+    def at_once(self, path: str, count: int) -> set[int]:
+        """What statuses so many requests get that do not wait for each other."""
+        with ThreadPoolExecutor(8) as pool:
+            return set(pool.map(lambda _: self.ask(path).status_code, range(count)))
 
     def json(self, path: str, method: str = "GET", **more: Any) -> Any:
         """What an answer says that has to be a good one."""

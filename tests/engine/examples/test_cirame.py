@@ -146,11 +146,6 @@ def in_prod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cirame]:
         yield site
 
 
-def test_a_question_that_takes_long_is_asked(late: Late) -> None:
-    """Line 320: it waits while the tests below go on, until test_it_is_answered_after_more_than_a_minute."""
-    assert not late.answer.done()
-
-
 @rows(*BOTH, *IN_DEV)
 def test_demands_in_dev(in_dev: Cirame, demand: Demand) -> None:
     demand.check(in_dev)
@@ -189,6 +184,11 @@ def train_and_predict(site: Cirame) -> None:
 def test_a_model_is_trained_in_dev(in_dev: Cirame) -> None:
     """Lines 170 to 175."""
     train_and_predict(in_dev)
+
+
+def test_a_question_that_takes_long_is_asked(late: Late) -> None:
+    """Line 320: it waits while the next test goes on."""
+    assert not late.answer.done()
 
 
 def test_slow_downloads_arrive_whole(in_dev: Cirame) -> None:
