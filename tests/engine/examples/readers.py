@@ -217,11 +217,12 @@ def before(site: Shipped, *services: str) -> bool:
 
 
 def note_migration(watch: Watch, site: Shipped) -> None:
-    """Let a watch know of the one migration too, which counts as healthy when it has ended well."""
+    """Let a watch know of the one migration too, which is healthy when its work is done: what runs on until the provider has seen that, ends well."""
     (job,) = [one for one in site.containers(role="job") if "migrate" in str(one.name)]
     state = job.attrs["State"]
     assert state["ExitCode"] == 0
-    for event, when in {"start": state["StartedAt"], "health_status: healthy": state["FinishedAt"]}.items():
+    done = min(probe["End"] for probe in state["Health"]["Log"] if probe["ExitCode"] == 0)
+    for event, when in {"start": state["StartedAt"], "health_status: healthy": done}.items():
         watch.first[site.instance, "migrate", event] = int(datetime.fromisoformat(when).timestamp() * 1e9)
 
 

@@ -86,7 +86,7 @@ def test_run_sheet(site: Site, demand: Demand) -> None:
     demand.check(site.project)
 
 
-@pytest.mark.parametrize(("service", "before"), ORDER, ids=" waits for ".join)
+@pytest.mark.parametrize(("service", "before"), ORDER)
 def test_order(site: Site, service: str, before: str) -> None:
     """reference, depends_on; demands, 4."""
     assert site.watch.started_after_health(service, before)

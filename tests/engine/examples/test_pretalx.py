@@ -103,7 +103,7 @@ def test_run_sheet(site: Site, demand: Demand) -> None:
     demand.check(site.project)
 
 
-@pytest.mark.parametrize(("service", "before"), [*ORDER, ("periodic", "web")], ids=" waits for ".join)
+@pytest.mark.parametrize(("service", "before"), [*ORDER, ("periodic", "web")])
 def test_order(site: Site, service: str, before: str) -> None:
     """demands, 4."""
     assert site.watch.started_after_health(service, before)

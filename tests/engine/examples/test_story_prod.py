@@ -40,7 +40,7 @@ def client(site: Guest) -> Iterator[httpx.Client]:
         yield client
 
 
-@pytest.mark.parametrize(("service", "before"), [*ORDER, *PROD_ORDER], ids=" waits for ".join)
+@pytest.mark.parametrize(("service", "before"), [*ORDER, *PROD_ORDER])
 def test_order(started: tuple[Story, Watch], service: str, before: str) -> None:
     """Service Startup Sequence; Health Check Flow, Service Dependencies."""
     assert started[1].started_after_health(service, before)
