@@ -1,6 +1,6 @@
 """Measure, show, and write docs/performance.md: `python -m bench [programs] [builds] [stages] [profiles]`, everything where none is named.
 
-All of it takes 25 minutes: Docker's own probes are slow. What was measured is kept below .berth/, and the page written anew from all of it.
+All of it takes half an hour: Docker's own probes are slow. What was measured is kept below docs/figures/, and the page written anew from all of it.
 """
 
 import json
@@ -23,7 +23,7 @@ from ops.console import Stop, complain, say, show_table
 from tests.engine.project import CHECKOUT
 
 PAGE = CHECKOUT / "docs" / "performance.md"
-KEPT = CHECKOUT / ".berth" / "bench"
+KEPT = CHECKOUT / "docs" / "figures" / "performance"
 WORDS = {
     "before": "until the first service starts",
     "starting": "services start",
@@ -85,20 +85,20 @@ PARTS: Mapping[str, Callable[[], Figures]] = {"programs": compared(programs), "b
 def keep(name: str, figures: Figures) -> None:
     """Keep what a part measured."""
     KEPT.mkdir(parents=True, exist_ok=True)
-    (KEPT / f"{name}.json").write_text(json.dumps({"day": f"{datetime.now(UTC):%Y-%m-%d}", **figures}))
+    (KEPT / f"{name}.json").write_text(json.dumps(figures, indent=1) + "\n")
 
 
 def kept() -> dict[str, Figures]:
-    """What every part measured, now or earlier."""
-    if missing := [name for name in PARTS if not (KEPT / f"{name}.json").exists()]:
+    """What every part measured, now or earlier, and `about` where."""
+    if missing := [name for name in (*PARTS, "about") if not (KEPT / f"{name}.json").exists()]:
         raise Stop(f"never measured: {', '.join(missing)}; the page wants all of it")
-    return {name: json.loads((KEPT / f"{name}.json").read_text()) for name in PARTS}
+    return {name: json.loads((KEPT / f"{name}.json").read_text()) for name in (*PARTS, "about")}
 
 
-def page(measured: Mapping[str, Figures], about: Mapping[str, object]) -> str:
+def page(measured: Mapping[str, Figures]) -> str:
     """The page of it."""
     found = templates(Path(__file__).parent).get_template("performance.md.j2")
-    return found.render(rounds=ROUNDS, table=table(rows(measured)), profiles=measured["profiles"], about=about)
+    return found.render(rounds=ROUNDS, table=table(rows(measured)), profiles=measured["profiles"], about=measured["about"])
 
 
 def rows(measured: Mapping[str, Figures]) -> list[list[str]]:
@@ -106,7 +106,7 @@ def rows(measured: Mapping[str, Figures]) -> list[list[str]]:
     return [[*row, figures["day"]] for figures in measured.values() for row in figures.get("rows", ())]
 
 
-def about() -> dict[str, object]:
+def about() -> Figures:
     """Where it is measured."""
     programs = {"compose": ("docker", "compose", "version", "--short"), "pulumi": ("pulumi", "version")}
     said = {name: subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip() for name, command in programs.items()}  # noqa: S603
@@ -118,12 +118,16 @@ def main(*chosen: str) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored, as by a script's background job, it would cost Pulumi 5 s at each end
     if strange := [name for name in chosen if name not in PARTS]:
         raise Stop(f"no part of the benchmark: {', '.join(strange)}; there are {', '.join(PARTS)}")
+    here = about()
+    if chosen and (elsewhere := kept()["about"]) != here:
+        raise Stop(f"the other parts were measured with {elsewhere}, and here is {here}: measure everything")
     for name in chosen or PARTS:
-        keep(name, PARTS[name]())
+        keep(name, {"day": f"{datetime.now(UTC):%Y-%m-%d}", **PARTS[name]()})
+    keep("about", here)
     measured = kept()
     shown = rows(measured)
     show_table(HEAD, shown, ["green" if row[5] == "yes" else "yellow" for row in shown])
-    PAGE.write_text(page(measured, about()))
+    PAGE.write_text(page(measured))
     say(f"Written: {PAGE.relative_to(CHECKOUT)}")
 
 

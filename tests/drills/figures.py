@@ -15,7 +15,7 @@ from tests.golden import CHECKOUT
 LONG = os.environ.get("BERTH_DRILLS") == "long"
 """Whether the drills take their time, judge times too, and write down what they found."""
 PAGE = CHECKOUT / "docs" / "reliability.md"
-KEPT = CHECKOUT / ".berth" / "drills"
+KEPT = CHECKOUT / "docs" / "figures" / "reliability"
 """Figures that were measured, a file for each drill: they can be run one by one."""
 Size = TypeVar("Size")
 
@@ -66,7 +66,7 @@ def size(short: Size, long: Size) -> Size:
 def keep(name: str, facts: Mapping[str, object], folder: Path = KEPT) -> None:
     """Keep what the page will say."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{name}.json").write_text(json.dumps({"day": f"{datetime.now(UTC):%Y-%m-%d}", **facts}))
+    (folder / f"{name}.json").write_text(json.dumps({"day": f"{datetime.now(UTC):%Y-%m-%d}", **facts}, indent=1) + "\n")
 
 
 def record(figure: Figure, *evidence: str) -> None:
@@ -76,12 +76,17 @@ def record(figure: Figure, *evidence: str) -> None:
     assert figure.met or figure.why or (figure.timed and not LONG), f"{figure.drill}: {figure.measured}; goal: {figure.goal}\n" + "\n".join(evidence)
 
 
-def page(kept: Mapping[str, Mapping[str, object]]) -> str:
+def page(found: Mapping[str, Mapping[str, object]]) -> str:
     """The page of what was kept, by name; `about` is the host and its versions."""
-    rows = [(drill, kept.get(drill.name)) for drill in Drill]
-    return templates(Path(__file__).parent).get_template("reliability.md.j2").render(rows=rows, about=kept.get("about", {}))
+    rows = [(drill, found.get(drill.name)) for drill in Drill]
+    return templates(Path(__file__).parent).get_template("reliability.md.j2").render(rows=rows, about=found.get("about", {}))
+
+
+def kept() -> dict[str, dict[str, object]]:
+    """All that was kept, by name."""
+    return {file.stem: json.loads(file.read_text()) for file in sorted(KEPT.glob("*.json"))}
 
 
 def write() -> None:
     """Write the page anew."""
-    PAGE.write_text(page({file.stem: json.loads(file.read_text()) for file in sorted(KEPT.glob("*.json"))}))
+    PAGE.write_text(page(kept()))

@@ -67,6 +67,11 @@ def test_every_drill_has_its_test_and_its_figure(drill: Drill) -> None:
 
 
 @WRITTEN
+def test_the_page_is_of_what_was_measured() -> None:
+    assert PAGE.read_text() == page(figures.kept()), "run make drills"
+
+
+@WRITTEN
 def test_the_page_has_no_other_rows() -> None:
     rows = [line.split(" | ")[0].removeprefix("| ") for line in PAGE.read_text().splitlines() if line.startswith("| ")]
     assert rows == ["drill", *Drill]
