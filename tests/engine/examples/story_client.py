@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+from docker.models.containers import Container
 
 from tests.engine.examples.readers import bindings, python, volumes
 from tests.engine.examples.shipped import Shipped
@@ -78,3 +79,14 @@ def log_in(client: httpx.Client, password: str) -> httpx.Response:
     fields = {"csrfmiddlewaretoken": token, "username": "admin", "password": password, "next": "/admin/"}
     origin = str(client.base_url).rstrip("/")
     return client.post("/admin/login/", data=fields, headers={"Origin": origin, "Referer": f"{origin}/admin/login/"}, follow_redirects=True)
+
+
+def address(container: Container, network: str) -> str:
+    """Address in the network whose name ends so."""
+    container.reload()
+    return next(str(one["IPAddress"]) for name, one in container.attrs["NetworkSettings"]["Networks"].items() if name.endswith(network))
+
+
+def opens(container: Container, address: str) -> bool:
+    """Whether a container that has Bash reaches a Redis."""
+    return bool(container.exec_run(["timeout", "5", "bash", "-c", f": </dev/tcp/{address}/6379"]).exit_code == 0)

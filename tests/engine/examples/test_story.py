@@ -8,7 +8,6 @@ import httpx
 import psycopg
 import pytest
 import redis
-from docker.models.containers import Container
 from playwright.sync_api import Page
 from websockets.sync.client import connect
 
@@ -16,12 +15,13 @@ from components.proxy.headers import SECURITY_HEADERS
 from tests.engine.examples.demands import Demand, rows
 from tests.engine.examples.readers import Watch, folder_of, health, limits, reaches, reserved, volumes
 from tests.engine.examples.shipped import running
-from tests.engine.examples.story_client import Story, ask_for_report, join, log_in
+from tests.engine.examples.story_client import Story, address, ask_for_report, join, log_in, opens
 from tests.engine.examples.story_demands import BOTH, DEV, ORDER, ROUTES
 from tests.engine.project import hang, restarted, runs_as, said_in
 from tests.engine.visitor import eventually, in_browser, refusals
 
 pytestmark = pytest.mark.thorough
+STRANGER = {"berth.test": "stranger"}
 DJANGOS = ("X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy", "Cross-Origin-Opener-Policy")
 """Headers of which Django has values of its own, which win."""
 
@@ -202,7 +202,7 @@ def test_the_networks_are_closed(story: Story) -> None:
 
 def test_other_networks_are_out_of_reach(story: Story) -> None:
     """Network Isolation, Network Features: neither is a container outside reached from here, nor does it reach one."""
-    stranger = story.engine.containers.run(story.one("redis").attrs["Image"], ["redis-server", "--protected-mode", "no"], detach=True)
+    stranger = story.engine.containers.run(story.one("redis").attrs["Image"], ["redis-server", "--protected-mode", "no"], detach=True, labels=STRANGER)
     try:
         theirs, mine = (address(one, name) for one, name in ((stranger, "bridge"), (story.one("redis"), "data")))
         eventually(lambda: opens(stranger, theirs), 30)
@@ -210,17 +210,6 @@ def test_other_networks_are_out_of_reach(story: Story) -> None:
         assert not opens(stranger, mine)
     finally:
         stranger.remove(force=True, v=True)
-
-
-def address(container: Container, network: str) -> str:
-    """Address in the network whose name ends so."""
-    container.reload()
-    return next(str(one["IPAddress"]) for name, one in container.attrs["NetworkSettings"]["Networks"].items() if name.endswith(network))
-
-
-def opens(container: Container, address: str) -> bool:
-    """Whether a container that has Bash reaches a Redis."""
-    return bool(container.exec_run(["timeout", "5", "bash", "-c", f": </dev/tcp/{address}/6379"]).exit_code == 0)
 
 
 def test_nobody_is_root(story: Story) -> None:
