@@ -82,9 +82,9 @@ def log_in(client: httpx.Client, password: str) -> httpx.Response:
 
 
 def address(container: Container, network: str) -> str:
-    """Address in the network whose name ends so."""
+    """Address in the network whose name begins so."""
     container.reload()
-    return next(str(one["IPAddress"]) for name, one in container.attrs["NetworkSettings"]["Networks"].items() if name.endswith(network))
+    return next(str(one["IPAddress"]) for name, one in container.attrs["NetworkSettings"]["Networks"].items() if name.startswith(network))
 
 
 def opens(container: Container, address: str) -> bool:
