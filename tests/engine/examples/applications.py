@@ -11,7 +11,7 @@ import docker
 from components.proxy.certificate import MATERIAL_BYTES, self_signed
 from tests.engine.examples.demands import Demand
 from tests.engine.examples.mail_server import MailServer, gateway, mail_server
-from tests.engine.examples.readers import Watch, everywhere, note_migration, owners_of_ports, volumes
+from tests.engine.examples.readers import Watch, everywhere, owners_of_ports, volumes
 from tests.engine.examples.shipped import Shipped, running
 
 SMTP_PASSWORD = "mail-canary@:/%"  # a URL that holds it has to encode it
@@ -52,7 +52,6 @@ def in_prod(root: Path, name: str) -> Iterator[tuple[Shipped, Watch, MailServer]
 def watched(project: Shipped) -> Iterator[Watch]:
     """Bring an application up, and note what starts when, the migration too."""
     with Watch(project) as watch, running(project):
-        note_migration(watch, project)
         yield watch
 
 

@@ -2,10 +2,9 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -160,16 +159,23 @@ def shows(site: Shipped, secret: str) -> bool:
     return secret in seen or quote(secret, safe="") in seen
 
 
+def service_or_migration(labels: Mapping[str, str], name: str) -> str:
+    """Service of a container, or `migrate`; nothing for other jobs and for loaders."""
+    if labels["berth.role"] == "job" and "migrate" in name:
+        return "migrate"
+    return labels["berth.service"] if labels["berth.role"] == "service" else ""
+
+
 @dataclass
 class Watch:
-    """Notes when each service of a project starts and becomes healthy first, while it is being brought up."""
+    """Notes when each service of a project, and its migration, starts and becomes healthy first, while it is being brought up."""
 
     project: Project
     first: dict[tuple[str, str, str], int] = field(default_factory=dict)
     """Nanoseconds by instance, service and event, `start` or `health_status: healthy`."""
 
     def __enter__(self) -> "Watch":
-        filters = {"type": "container", "event": ["start", "health_status"], "label": [f"berth.project={self.project.name}", "berth.role=service"]}
+        filters = {"type": "container", "event": ["start", "health_status"], "label": f"berth.project={self.project.name}"}
         self.events = self.project.engine.events(decode=True, filters=filters)
         self.thread = threading.Thread(target=self._read, daemon=True)
         self.thread.start()
@@ -182,7 +188,8 @@ class Watch:
     def _read(self) -> None:
         for event in self.events:
             labels = event["Actor"]["Attributes"]
-            self.first.setdefault((labels["berth.instance"], labels["berth.service"], event["Action"]), event["timeNano"])
+            if name := service_or_migration(labels, labels["name"]):
+                self.first.setdefault((labels["berth.instance"], name, event["Action"]), event["timeNano"])
 
     def started_after_health(self, service: str, before: str) -> bool:
         """Whether a service was started when another one was healthy."""
@@ -203,9 +210,7 @@ def started(site: Shipped) -> list[str]:
     """Services and the migration in the order in which their first container started."""
     first: dict[str, str] = {}
     for one in site.containers(everything=True):
-        migrates = one.labels["berth.role"] == "job" and "migrate" in str(one.name)
-        if migrates or one.labels["berth.role"] == "service":
-            name = "migrate" if migrates else one.labels["berth.service"]
+        if name := service_or_migration(one.labels, str(one.name)):
             first[name] = min(first.get(name, "9"), one.attrs["State"]["StartedAt"])
     return sorted(first, key=first.__getitem__)
 
@@ -214,16 +219,6 @@ def before(site: Shipped, *services: str) -> bool:
     """Whether services started in this order."""
     order = started(site)
     return [one for one in order if one in services] == list(services)
-
-
-def note_migration(watch: Watch, site: Shipped) -> None:
-    """Let a watch know of the one migration too, which is healthy when its work is done: what runs on until the provider has seen that, ends well."""
-    (job,) = [one for one in site.containers(role="job") if "migrate" in str(one.name)]
-    state = job.attrs["State"]
-    assert state["ExitCode"] == 0
-    done = min(probe["End"] for probe in state["Health"]["Log"] if probe["ExitCode"] == 0)
-    for event, when in {"start": state["StartedAt"], "health_status: healthy": done}.items():
-        watch.first[site.instance, "migrate", event] = int(datetime.fromisoformat(when).timestamp() * 1e9)
 
 
 def visitor_address(site: Shipped) -> str:
