@@ -2,6 +2,7 @@
 
 import threading
 import time
+from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
 
@@ -28,7 +29,8 @@ def provoke(site: Site, path: str) -> threading.Thread:
     eventually(lambda: httpx.get(f"{site.project.url}/bad/", timeout=30).status_code == HTTPStatus.OK)
 
     def ask() -> None:
-        httpx.post(f"{site.project.url}/bad/{path}", timeout=30)
+        with suppress(httpx.HTTPError):
+            httpx.post(f"{site.project.url}/bad/{path}", timeout=30)
 
     thread = threading.Thread(target=ask, daemon=True)
     thread.start()

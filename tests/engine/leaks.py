@@ -10,11 +10,11 @@ from urllib.parse import quote
 
 from docker.models.containers import Container
 
-from tests.engine.project import Project, said_in
+from tests.engine.project import Project
 from tests.engine.visitor import eventually
 
 NOBODY = 65534
-END = "-- end of the file"
+END = "-- end of what was said"
 PROCESSES = "cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null"
 """What other users are shown of everybody's processes."""
 
@@ -34,6 +34,7 @@ def leaks(places: Mapping[str, bytes], secrets: Mapping[str, str]) -> list[str]:
 def shown(project: Project, private: Iterable[str] = ()) -> dict[str, bytes]:
     """Everything that is shown of a stage, by place; `private` are files of its folder that hold secrets and are for their owner alone."""
     places: dict[str, bytes] = {}
+    eventually(lambda: all(one.status != "running" for one in project.containers(role="job")))  # some stay for seconds, and would end while they are read
     for one in project.containers(everything=True):
         places |= _of_container(one)
     for kind in (project.engine.volumes, project.engine.networks):
@@ -91,17 +92,22 @@ def _of_container(one: Container) -> dict[str, bytes]:
     }
     if one.status == "running":
         places[f"docker top {one.name}"] = json.dumps(one.top()).encode()
-        said = one.exec_run(["/.berth/busybox", "sh", "-c", PROCESSES.replace("cat", "/.berth/busybox cat")], user=f"{NOBODY}:{NOBODY}").output
-        assert isinstance(said, bytes)
-        places[f"processes of {one.name}"] = said
+        places[f"processes of {one.name}"] = _whole(one, PROCESSES.replace("cat", "/.berth/busybox cat"), user=f"{NOBODY}:{NOBODY}")
     return places
 
 
 def held(container: Container, path: str) -> str:
-    """What a file holds for the user of its container. A busy engine now and then loses what a short command says (seen), so this one says when it is complete."""
+    """What a file holds for the user of its container."""
+    return _whole(container, '/.berth/busybox cat "$1" || exit', path).decode()
 
-    def complete() -> str:
-        said = said_in(container, "/.berth/busybox", "sh", "-c", f'/.berth/busybox cat "$1" && echo "{END}"', "held", path)
-        return said if said.endswith(f"{END}\n") else ""
 
-    return eventually(complete).removesuffix(f"{END}\n")
+def _whole(container: Container, script: str, *arguments: str, user: str = "") -> bytes:
+    """What a script says in a container. A busy engine now and then loses what a short command says (seen), so this one says when it is complete."""
+    command = ["/.berth/busybox", "sh", "-c", f"{script}; echo '{END}'", "whole", *arguments]
+
+    def complete() -> bytes:
+        said = container.exec_run(command, user=user).output
+        assert isinstance(said, bytes)
+        return said if said.endswith(f"{END}\n".encode()) else b""
+
+    return eventually(complete).removesuffix(f"{END}\n".encode())
