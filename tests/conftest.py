@@ -6,10 +6,13 @@ import warnings
 from pathlib import Path
 
 import pytest
+from httpx._config import DEFAULT_TIMEOUT_CONFIG
 from hypothesis import settings
 from xdist.remote import Producer  # type: ignore[import-untyped]  # its package has no types
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # the same
 
+for kind in ("connect", "read", "write", "pool"):
+    setattr(DEFAULT_TIMEOUT_CONFIG, kind, 60)  # httpx waits 5 s, as if a busy host were a broken one
 settings.register_profile("berth", deadline=None)
 settings.load_profile("berth")
 ENGINE = Path(__file__).parent / "engine"

@@ -36,7 +36,12 @@ class Terminal:
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509  # no thread of these tests holds a lock that it needs
         )
         os.close(inside)
-        self.said = ""
+        self._shown = b""
+
+    @property
+    def said(self) -> str:
+        """All that was shown, as text."""
+        return CONTROL.sub("", self._shown.decode(errors="replace"))
 
     def __enter__(self) -> Self:
         return self
@@ -50,6 +55,10 @@ class Terminal:
     def type(self, keys: bytes) -> None:
         """Press keys."""
         os.write(self._screen, keys)
+
+    def takes_keys_for_signals(self) -> bool:
+        """Whether Ctrl-C is a signal, and no key like others."""
+        return bool(termios.tcgetattr(self._screen)[3] & termios.ISIG)
 
     def shows(self, pattern: str, seconds: float = 120) -> None:
         """Wait until something is shown."""
@@ -72,8 +81,8 @@ class Terminal:
         if not select.select([self._screen], [], [], 0.2)[0]:
             return False
         try:
-            text = os.read(self._screen, 65536).decode(errors="replace")
+            shown = os.read(self._screen, 65536)
         except OSError:  # nobody is there any more who could write
             return False
-        self.said += CONTROL.sub("", text)
-        return bool(text)
+        self._shown += shown
+        return bool(shown)

@@ -65,10 +65,10 @@ def test_a_run_in_hand_is_well_however_long_it_takes(every: Every, well: Well, t
 
 def test_a_schedule_that_fails_is_unwell_until_it_succeeds(every: Every, well: Well, tmp_path: Path) -> None:
     """Also after a start: but for the first probe, which nobody has to wait for."""
-    loop = every(f"[ -e {tmp_path}/mended ] || exit 7", pause=1)
-    assert said(loop) == "every: sh ended with 7; next try in 1 s\n"
+    loop = every(f"[ -e {tmp_path}/mended ] || exit 7", pause=5)
+    assert said(loop) == "every: sh ended with 7; next try in 5 s\n"
     assert well() == (0, "")
-    assert said(loop) == "every: sh ended with 7; next try in 1 s\n"
+    assert said(loop) == "every: sh ended with 7; next try in 5 s\n"
     until(lambda: (tmp_path / "ran").read_text() == "2 ended with 7\n")
     assert well() == (100, "probe: the last run ended with 7, failure number 2 in a row: its log says more\n")
     (tmp_path / "mended").touch()

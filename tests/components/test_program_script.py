@@ -78,10 +78,12 @@ def test_it_waits_for_others_and_says_so_once(berth: Path) -> None:
     described(berth, "db", f"check 5 test -e {berth}/up")
     described(berth, "web", "after db", "run echo served")
     process = begun(berth, "run", "web")
+    assert process.stdout
+    assert process.stdout.readline() == b"berth: waits for db\n"
     time.sleep(1.5)
     assert process.poll() is None
     (berth / "up").touch()
-    assert said(process) == "berth: waits for db\nserved\n"
+    assert said(process) == "served\n"
 
 
 def test_a_signal_ends_the_waiting(berth: Path) -> None:

@@ -10,11 +10,10 @@ from urllib.parse import quote
 
 from docker.models.containers import Container
 
-from tests.engine.project import Project
+from tests.engine.project import Project, exec_in
 from tests.engine.visitor import eventually
 
 NOBODY = 65534
-END = "-- end of what was said"
 PROCESSES = "cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null"
 """What other users are shown of everybody's processes."""
 
@@ -92,22 +91,14 @@ def _of_container(one: Container) -> dict[str, bytes]:
     }
     if one.status == "running":
         places[f"docker top {one.name}"] = json.dumps(one.top()).encode()
-        places[f"processes of {one.name}"] = _whole(one, PROCESSES.replace("cat", "/.berth/busybox cat"), user=f"{NOBODY}:{NOBODY}")
+        _, said = exec_in(one, "/.berth/busybox", "sh", "-c", PROCESSES.replace("cat", "/.berth/busybox cat"), user=f"{NOBODY}:{NOBODY}")
+        assert said, "other users see the arguments of a process"
+        places[f"processes of {one.name}"] = said
     return places
 
 
 def held(container: Container, path: str) -> str:
     """What a file holds for the user of its container."""
-    return _whole(container, '/.berth/busybox cat "$1" || exit', path).decode()
-
-
-def _whole(container: Container, script: str, *arguments: str, user: str = "") -> bytes:
-    """What a script says in a container. A busy engine now and then loses what a short command says (seen), so this one says when it is complete."""
-    command = ["/.berth/busybox", "sh", "-c", f"{script}; echo '{END}'", "whole", *arguments]
-
-    def complete() -> bytes:
-        said = container.exec_run(command, user=user).output
-        assert isinstance(said, bytes)
-        return said if said.endswith(f"{END}\n".encode()) else b""
-
-    return eventually(complete).removesuffix(f"{END}\n".encode())
+    code, said = exec_in(container, "/.berth/busybox", "cat", path)
+    assert code == 0, said
+    return said.decode()

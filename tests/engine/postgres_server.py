@@ -1,19 +1,18 @@
 """A Postgres server alone, started by berth's script as its component starts it."""
 
 import shutil
-import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import docker
 from docker.models.containers import Container
 
 from components.postgres import DATA, SOCKET, USER
 from components.tools import CONTEXT
-from tests.engine.project import said_in
+from tests.engine.project import exec_in, said_in
+from tests.engine.visitor import eventually
 
 LISTENS = 'listening on IPv4 address "0.0.0.0"'
 
@@ -66,14 +65,14 @@ class Server:
     def up(self, *databases: str, passwords: Mapping[str, str], init: Mapping[str, str] | None = None, arguments: tuple[str, ...] = ()) -> None:
         """Start, and wait until it is healthy for the application of each database."""
         self.start(*databases, passwords=passwords, init=init, arguments=arguments)
-        until(lambda: self.listens() or self.ended())
+        eventually(lambda: self.listens() or self.ended())
         assert self.listens(), self.log()
-        until(lambda: not any(self.healthy(one) for one in databases))
+        eventually(lambda: not any(self.healthy(one) for one in databases))
 
     def fails(self, *databases: str, passwords: Mapping[str, str], init: Mapping[str, str] | None = None) -> str:
         """Start, and return berth's last line about why it ended."""
         self.start(*databases, passwords=passwords, init=init)
-        until(self.ended)
+        eventually(self.ended)
         return [line for line in self.log().splitlines() if line.startswith("berth: ")][-1].removeprefix("berth: ")
 
     def stop(self) -> None:
@@ -102,17 +101,19 @@ class Server:
 
     def healthy(self, database: str) -> str:
         """What the probe has against it."""
-        done = self.run("/.berth/busybox", "sh", "/.berth/probe", "postgres", *database.split(":")[:3])
-        assert (done.exit_code == 0) is (done.output == b"")
-        return str(done.output.decode())
+        code, said = self.run("/.berth/busybox", "sh", "/.berth/probe", "postgres", *database.split(":")[:3])
+        assert (code == 0) is (said == "")
+        return said
 
     def sql(self, role: str, database: str, statement: str, password: str) -> str:
         """What a client hears over TCP."""
-        return str(self.run(*psql(database, "-h", "127.0.0.1", "-U", role), "-c", statement, PGPASSWORD=password).output.decode()).strip()
+        return self.run(*psql(database, "-h", "127.0.0.1", "-U", role), "-c", statement, PGPASSWORD=password)[1].strip()
 
-    def run(self, *command: str, **environment: str) -> Any:  # Any: the engine's own result, whose type allows for streams
+    def run(self, *command: str, **environment: str) -> tuple[int, str]:
+        """Exit code of a command in the container, and what it says."""
         assert self.container
-        return self.container.exec_run(list(command), environment=environment)
+        code, said = exec_in(self.container, *command, **environment)
+        return code, said.decode()
 
     def root(self, database: str, statement: str) -> str:
         """What the superuser hears on the local socket."""
@@ -124,10 +125,3 @@ class Server:
 
 def psql(database: str, *arguments: str) -> list[str]:
     return ["psql", "-X", "-q", "-A", "-t", "-w", "-d", database, *arguments]
-
-
-def until(happened: Callable[[], bool], deadline_s: float = 60) -> None:
-    end = time.monotonic() + deadline_s
-    while not happened():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.1)

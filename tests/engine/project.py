@@ -24,14 +24,30 @@ from ruamel.yaml import YAML
 
 CHECKOUT = Path(__file__).parents[2]
 BERTH = Path(sys.executable).with_name("berth")
+WORKER, WORKERS = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]), int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+OWN_PORTS = range(20000 + WORKER, 32768, WORKERS)
+PORTS = iter(random.sample(OWN_PORTS, len(OWN_PORTS)))
+"""Ports that are only for this process of all that run tests together, each once: between the choice and its use there may be minutes."""
 PASSPHRASE = {"PULUMI_CONFIG_PASSPHRASE": "of this test"}
+
+
+def exec_in(container: Container, *command: str, user: str = "", **environment: str) -> tuple[int, bytes]:
+    """Exit code of a command inside a container, and what it says.
+
+    `exec_run` reads beneath the buffer that took the head of the engine's answer, and loses what came together with it, now and then, when this process is
+    late (docker/docker-py#3332). So this asks for no connection of its own, and reads an answer like any other.
+    """
+    assert container.client
+    api: Any = container.client.api  # Any: the stubs leave out what is private
+    made = api.exec_create(container.id, list(command), user=user, environment=environment)["Id"]
+    answer = api._post_json(api._url("/exec/{0}/start", made), data={"Detach": False, "Tty": False})
+    said = b"".join(api._multiplexed_buffer_helper(answer))
+    return int(api.exec_inspect(made)["ExitCode"]), said
 
 
 def said_in(container: Container, *command: str) -> str:
     """What a command says inside a container."""
-    output = container.exec_run(list(command)).output
-    assert isinstance(output, bytes)
-    return output.decode()
+    return exec_in(container, *command)[1].decode()
 
 
 def save(file: Path, text: str) -> None:
@@ -52,7 +68,8 @@ def hang(container: Container) -> None:
     """Stop what runs in a container, as a debugger would, from the host."""
     main = psutil.Process(int(container.attrs["State"]["Pid"]))
     for process in main.children(recursive=True):
-        process.send_signal(signal.SIGSTOP)
+        with suppress(psutil.NoSuchProcess):  # one that has just done its work
+            process.send_signal(signal.SIGSTOP)
 
 
 def restarted(container: Container) -> bool:
@@ -63,11 +80,11 @@ def restarted(container: Container) -> bool:
 
 def free_port() -> int:
     """A port of 127.0.0.1 that nobody has right now, below those that the kernel takes for connections while a stage is being brought up."""
-    while True:
-        port = random.randrange(20000, 32768)
+    for port in PORTS:
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
+    raise AssertionError("no port of this machine is free")
 
 
 def shipped(stack: str) -> dict[str, Any]:

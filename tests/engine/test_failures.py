@@ -75,7 +75,7 @@ def mended(project: Project, number: int, *more: str, image: str = IMAGE) -> Non
 
 def test_a_health_check_fails(failing: Project) -> None:
     before = serves(failing)
-    release(failing, 1, SERVE, "health: { path: /nowhere, interval: 1s, timeout: 1s, retries: 2, start_period: 3s, start_interval: 500ms }")
+    release(failing, 1, SERVE, "health: { path: /nowhere, interval: 1s, timeout: 5s, retries: 2, start_period: 3s, start_interval: 500ms }")
     said = failed(failing)
     assert re.search(r"^web: unhealthy, 0 restarts; container web-1-", said, re.MULTILINE)
     assert re.search(r"^  last health check, which ended with\n    exit code 1: .*404", said, re.MULTILINE)

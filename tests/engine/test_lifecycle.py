@@ -21,7 +21,6 @@ QUICK = {"interval": "1s", "timeout": "2s", "retries": 2, "start_period": "8s", 
 @pytest.fixture(scope="module")
 def project(make_project: Make) -> Project:
     project = make_project("life", application=str(CHECKOUT / "demo" / "app.yaml"))
-    project.configure(apps={"web": {"health": {"path": "/healthz", **QUICK}}})
     project.berth("up")
     return project
 
@@ -40,7 +39,7 @@ def test_a_broken_change_fails_and_its_undoing_heals(project: Project) -> None:
     assert "web" in said
     assert before in [one.id for one in project.containers("web", role="service")], "the healthy one keeps serving"
     assert httpx.get(project.url).status_code == 200
-    project.configure(apps={"web": {"health": {"path": "/healthz", **QUICK}}})
+    project.configure(apps={})
     project.berth("up")
     assert healthy(project) == ALL
     assert len(project.containers("web", role="service")) == 1
@@ -51,7 +50,7 @@ def test_a_broken_change_of_a_secret_can_be_taken_back(project: Project) -> None
     """Going back makes a volume of files of the very name that is about to go."""
     project.configure(apps={"web": {"env": {"EXTRA": "${db.url}"}, "health": {"path": "/nonsense", **QUICK}}})
     project.berth("up", fails=True)
-    project.configure(apps={"web": {"health": {"path": "/healthz", **QUICK}}})
+    project.configure(apps={})
     project.berth("up")
     assert healthy(project) == ALL
     project.berth("preview", "--", "--expect-no-changes", "--refresh")
@@ -142,7 +141,7 @@ def test_killed_runs_are_repaired_and_the_neighbour_is_left_alone(project: Proje
 
 
 def test_two_runs_at_once_both_end_well(project: Project) -> None:
-    project.configure(apps={"web": {"env": {"ROUND": "two"}, "health": {"path": "/healthz", **QUICK}}})
+    project.configure(apps={"web": {"env": {"ROUND": "two"}}})
     runs = [project.start("up") for _ in range(2)]
     said = [run.communicate(timeout=600)[0] for run in runs]
     assert [run.returncode for run in runs] == [0, 0], "\n".join(said)

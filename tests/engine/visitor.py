@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import httpx
-from playwright.sync_api import ConsoleMessage, Error, Page, sync_playwright
+from playwright.sync_api import Error, Page, WebSocket, sync_playwright
 
 from tests.engine.project import Project
 
@@ -144,10 +144,11 @@ def _dropped(page: Page) -> list[str]:
     found: list[str] = []
     before = socket.if_nameindex()
 
-    def heard(message: ConsoleMessage) -> None:
-        if "NETWORK_CHANGED" in message.text or ("connection lost" in message.text and socket.if_nameindex() != before):
-            found.append(message.text)
+    def closed(websocket: WebSocket) -> None:
+        if socket.if_nameindex() != before:
+            found.append(websocket.url)
 
     page.on("requestfailed", lambda request: found.append(request.url) if "NETWORK_CHANGED" in (request.failure or "") else None)
-    page.on("console", heard)
+    page.on("console", lambda message: found.append(message.text) if "NETWORK_CHANGED" in message.text else None)
+    page.on("websocket", lambda websocket: websocket.on("close", closed))
     return found

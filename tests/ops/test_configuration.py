@@ -108,7 +108,7 @@ VALUES = st.recursive(
     st.none()
     | st.booleans()
     | st.integers()
-    | st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], exclude_characters="\x85\u2028\u2029\ufeff")),
+    | st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], exclude_characters="\x85\u2028\u2029\ufeff\ufffe\uffff")),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.from_regex(r"\A[a-zA-Z0-9/_.-]{1,8}\Z"), inner, max_size=3),
     max_leaves=8,
 )

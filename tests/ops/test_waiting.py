@@ -29,12 +29,17 @@ def test_a_turn_leaves_nothing_behind(tmp_path: Path) -> None:
     assert list(file.parent.iterdir()) == []
 
 
-def test_waits_for_another_and_says_who(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    other = holder(tmp_path / "dev.run", 1)
+def test_waits_for_another_and_says_who(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    other, step = holder(tmp_path / "dev.run", 60), Progress.step
+
+    def freed(progress: Progress) -> None:
+        other.kill()
+        step(progress)
+
+    monkeypatch.setattr(Progress, "step", freed)
     with turn(tmp_path / "dev.run", "dev"):
-        pass
+        assert other.poll() == -signal.SIGKILL
     assert f"another berth is at work on stage dev (pid {other.pid}, since 20" in capsys.readouterr().out
-    assert other.wait() == 0
 
 
 def test_a_killed_one_holds_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

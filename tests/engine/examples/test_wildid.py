@@ -92,7 +92,7 @@ def test_identification_in_dev(in_dev: Wildid) -> None:
 def test_code_is_reloaded(in_dev: Wildid) -> None:
     """Line 162."""
     in_dev.edit("app/src/wildid/__init__.py", '"1.0.0"', '"1.0.1"')
-    eventually(lambda: in_dev.versions(1) == {"1.0.1"}, 90)
+    eventually(lambda: '"1.0.1"' in in_dev.get("/health").text)  # what is in hand at a reload is lost
     in_dev.reloaded()
 
 
