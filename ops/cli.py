@@ -113,10 +113,10 @@ def down(stack: Stack = "dev") -> int:
     stage = _stage(stack)
     engine, pulumi = Engine.connect(stage), Pulumi(stage)
     with turn(_turn_file(stage), stage.stack):
-        stage = recall.recalled(stage, pulumi)
+        stage, known = recall.recalled(stage, pulumi), recall.last_known(stage, pulumi)
         code = _down(stage, engine, pulumi)
         if not code:
-            erase.list_kept(stage, engine)
+            erase.list_kept(stage, engine, known)
         return code
 
 

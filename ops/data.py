@@ -7,6 +7,7 @@ from ops.engine import Engine
 from ops.objects import Objects
 from ops.project import Stage
 from ops.state import VOLUME, State
+from policies.resource import DATA_VOLUME
 
 DATA = "data"
 """Value of the label `berth.role`."""
@@ -14,8 +15,8 @@ ACCEPT = "--accept-lost-data"
 
 
 def known(state: State) -> set[str]:
-    """Names of the data volumes that a state knows."""
-    return {resource.id for resource in state.resources if resource.type == VOLUME and resource.labels.get("berth.role") == DATA and not resource.deleting}
+    """Names of the data volumes that a state knows, also of those that were put back by hand, which have no labels."""
+    return {one.id for one in state.resources if one.type == VOLUME and one.component == DATA_VOLUME and not one.deleting}
 
 
 def lost(state: State, volumes: Collection[str]) -> list[str]:

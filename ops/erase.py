@@ -8,7 +8,6 @@ import typer
 from ops import data
 from ops.console import Stop, amount, columns, say
 from ops.engine import TROUBLE, Engine
-from ops.objects import Objects
 from ops.project import Stage
 from ops.pulumi_cli import Pulumi
 from ops.state import IMAGE, State
@@ -34,9 +33,11 @@ class Built:
     application: str
 
 
-def kept(stage: Stage, there: Objects) -> Kept:
-    """Find it."""
-    return Kept(volumes=tuple(sorted(volume.name for volume in there.volumes if volume.role == data.DATA)), secrets=stage.identity_file.is_file())
+def kept(stage: Stage, engine: Engine, known: State) -> Kept:
+    """Find it. A volume put back by hand is known by its name alone."""
+    labelled = {volume.name for volume in engine.objects(stage).volumes if volume.role == data.DATA}
+    by_name = data.known(known) & engine.volume_names()
+    return Kept(volumes=tuple(sorted(labelled | by_name)), secrets=stage.identity_file.is_file())
 
 
 def built(state: State) -> list[Built]:
@@ -47,9 +48,9 @@ def built(state: State) -> list[Built]:
     return sorted(found, key=lambda image: image.tag)
 
 
-def list_kept(stage: Stage, engine: Engine) -> None:
-    """Say what is still there, and how to get rid of it."""
-    found = kept(stage, engine.objects(stage))
+def list_kept(stage: Stage, engine: Engine, known: State) -> None:
+    """Say what is still there of what was known, and how to get rid of it."""
+    found = kept(stage, engine, known)
     if not found:
         say("Nothing is kept.")
         return
@@ -88,9 +89,8 @@ def confirmed(stage: Stage, confirm: str | None) -> None:
 
 
 def erase(stage: Stage, engine: Engine, pulumi: Pulumi, known: State) -> None:
-    """Delete what `down` kept, and the images that the stage was last known to have built. A volume put back by hand is known by its name alone."""
-    by_name = data.known(known) & engine.volume_names()
-    for volume in sorted({*kept(stage, engine.objects(stage)).volumes, *by_name}):
+    """Delete what `down` kept, and the images that the stage was last known to have built."""
+    for volume in kept(stage, engine, known).volumes:
         if not engine.remove_volume(volume):
             raise Stop(f"volume {volume} is used by a foreign container: find it (docker ps -a --filter volume={volume}), remove it and run this again")
         say(f"erased volume {volume}")

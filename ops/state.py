@@ -9,6 +9,7 @@ from typing import Any
 
 from config import checkpoints
 from ops.console import Stop
+from policies.resource import component_of
 
 Deployment = Mapping[str, Any]  # Any: resources and pending operations, as Pulumi writes them down
 VERSIONS = frozenset({3, 4})
@@ -28,6 +29,8 @@ class Resource:
     type: str
     id: str
     """Of containers and networks the engine's id, of volumes the name."""
+    component: str
+    """Name of the component that it is part of, as `Postgres`; empty for none."""
     inputs: Mapping[str, Any]  # Any: whatever its type says
     outputs: Mapping[str, Any]
     deleting: bool = False
@@ -80,6 +83,7 @@ def resources(entries: Iterable[checkpoints.Entry]) -> tuple[Resource, ...]:
             name=_name(entry["urn"]),
             type=entry["type"],
             id=entry.get("id", ""),
+            component=component_of(entry["urn"]),
             inputs=entry.get("inputs") or {},
             outputs=entry.get("outputs") or {},
             deleting=bool(entry.get("delete")),

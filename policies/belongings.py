@@ -1,6 +1,6 @@
 """Whose a resource is, what has to outlast it, and what berth's own helpers are allowed."""
 
-from policies.resource import DATA, LABEL, LOADER, Kind, Resource
+from policies.resource import LABEL, LOADER, Kind, Resource
 from policies.rule import ADVICE, SERVING, Found, rule
 
 LABELS = ("application", "project", "stack", "instance", "service", "role")
@@ -20,8 +20,8 @@ FOLDERS = frozenset({"CAP_DAC_OVERRIDE", "DAC_OVERRIDE"})
 
 @rule(Kind.CONTAINER, Kind.NETWORK, Kind.VOLUME)
 def labelled(resource: Resource) -> Found:
-    """Everything carries berth's labels: repair, status and clean-up find it by them."""
-    missing = [LABEL + key for key in LABELS if not resource.label(key)]
+    """Everything carries berth's labels: repair, status and clean-up find it by them. (Not a data volume that somebody made by hand, to put data back.)"""
+    missing = [LABEL + key for key in LABELS if not resource.label(key) and not resource.put_back]
     if missing:
         yield f"lacks {', '.join(missing)}: clean-up would leave it behind, and repair would not know it"
 
@@ -29,21 +29,21 @@ def labelled(resource: Resource) -> Found:
 @rule(Kind.VOLUME, levels=SERVING)
 def data_protected(volume: Resource) -> Found:
     """A data volume is protected: no run deletes it."""
-    if volume.label("role") == DATA and not volume.protect:
+    if volume.holds_data and not volume.protect:
         yield "holds data and is not protected: write protect among its options"
 
 
 @rule(Kind.VOLUME)
 def data_retained(volume: Resource) -> Found:
     """A data volume stays when the stage goes. (Pulumi does not tell a policy pack; the tests ask it of every stage that is shipped.)"""
-    if volume.label("role") == DATA and volume.retained is False:
+    if volume.holds_data and volume.retained is False:
         yield "holds data and goes with the stage: write retain_on_delete among its options"
 
 
 @rule(Kind.VOLUME)
 def volumes_named(volume: Resource) -> Found:
     """A volume's name holds the stage's instance id: a stage made anew finds its own, and never another's."""
-    if not (instance := volume.label("instance")) or instance not in volume.text("name"):
+    if not volume.put_back and (not (instance := volume.label("instance")) or instance not in volume.text("name")):
         yield "has a name without the stage's instance id: name it with Stage.volume_name"
 
 

@@ -6,12 +6,11 @@ from typing import Any
 from pulumi_policy import EnforcementLevel, Policy, PolicyPack, ReportViolation, ResourceValidationArgs, ResourceValidationPolicy
 from pulumi_policy.proxy import UnknownValueError
 
-from policies.resource import Mark, Resource
+from policies.resource import Mark, Resource, component_of
 from policies.rule import Level, Rule
 from policies.rules import asked
 
 NAME = "berth"
-COMPONENTS = "berth:index:"
 
 
 def run(topology: str | None) -> None:
@@ -35,12 +34,6 @@ def _policy(rule: Rule, level: Level) -> ResourceValidationPolicy:
 def resource_of(args: ResourceValidationArgs) -> Resource:
     """What the engine says of a resource. It tells neither which values are secret nor what is retained."""
     return Resource(type=args.resource_type, name=args.name, component=component_of(args.urn), inputs=plain(args.props), protect=bool(args.opts.protect))
-
-
-def component_of(urn: str) -> str:
-    """Name of the innermost component that a resource is part of, as `Postgres`; empty for none."""
-    *parents, _ = urn.split("::")[2].split("$")
-    return parents[-1].removeprefix(COMPONENTS) if parents and parents[-1].startswith(COMPONENTS) else ""
 
 
 def plain(value: Any) -> Any:  # Any: an input, in the wrappers that refuse to show what is not known

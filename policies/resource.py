@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Any
 
+COMPONENTS = "berth:index:"
+"""How the types of berth's components begin."""
+DATA_VOLUME = "DataVolume"
+"""The component of a volume that holds data."""
 LABEL = "berth."
 LOADER, JOB, DATA = "loader", "job", "data"
 """Values of the label `berth.role` that rules know."""
@@ -104,6 +108,16 @@ class Resource:
         return [name for name in said.split(",") if name]
 
     @property
+    def holds_data(self) -> bool:
+        """Whether it is a data volume, also one that somebody made by hand, without labels, to put data back."""
+        return self.label("role") == DATA or (self.type == Kind.VOLUME and self.component == DATA_VOLUME)
+
+    @property
+    def put_back(self) -> bool:
+        """Whether somebody made this data volume by hand: a volume gets labels when it is made, and then never again."""
+        return self.holds_data and not self.labels
+
+    @property
     def is_loader(self) -> bool:
         """Whether it fills a volume and is never started: no process of it ever runs."""
         return self.label("role") == LOADER and self.get("start") is False
@@ -127,3 +141,9 @@ class Resource:
     def options(self) -> list[str]:
         """Security options, as `seccomp=unconfined`: a colon means the same."""
         return [option.replace(":", "=", 1) for option in self.texts(SECURITY)]
+
+
+def component_of(urn: str) -> str:
+    """Name of the innermost component that a resource is part of, as `Postgres`; empty for none."""
+    *parents, _ = urn.split("::")[2].split("$")
+    return parents[-1].removeprefix(COMPONENTS) if parents and parents[-1].startswith(COMPONENTS) else ""

@@ -254,6 +254,12 @@ def test_data_put_back_by_hand_is_data(prod: Project) -> None:
     prod.berth("up")
     assert remembered(prod) == "restored"
     assert "repair" not in prod.berth("up")
+    assert volume in prod.berth("down")
+    prod.berth("up", "--", "--refresh")
+    assert remembered(prod) == "restored"
+    lose(prod, volume)
+    assert f"data is lost: volume {volume}" in prod.berth("up", fails=True)
+    assert f"data is lost: volume {volume}" in prod.berth("up", "--accept-lost-data")
 
 
 def test_the_state_of_another_stage_is_refused_and_the_remedy_works(prod: Project, tmp_path: Path) -> None:

@@ -14,27 +14,27 @@ import pytest
 from docker.models.containers import Container
 
 from tests.engine.conftest import Make
-from tests.engine.project import Project, free_port
+from tests.engine.project import Project
 from tests.engine.second_engine import SecondEngine, second_engine
 from tests.engine.visitor import eventually
 
 SEED = 20261126
-APP = f"""\
+APP = """\
 format: 1
 name: restarts
 apps:
   web:
     image: python:3.13-slim
     port: 8000
-    routes: {{ /: {{}} }}
+    routes: { /: {} }
     command: [python, /web/site.py]
-    mounts: {{ web: /web }}
+    mounts: { web: /web }
     uses: [db, cache]
 workers:
-  jobs: {{ app: web, command: [python, /web/worker.py], health: {{ command: [test, -e, /tmp/well] }} }}
-postgres: {{ db: {{ version: "15" }} }}
-redis: {{ cache: {{}} }}
-mail: {{ from: a@b.test, mailhog: {{ ui_port: {free_port()} }} }}
+  jobs: { app: web, command: [python, /web/worker.py], health: { command: [test, -e, /tmp/well] } }
+postgres: { db: { version: "15" } }
+redis: { cache: {} }
+mail: { from: a@b.test, mailhog: {} }
 """
 IMAGES = ("python:3.13-slim", "postgres:15", "redis:8", "nginx:1.28", "mailhog/mailhog:v1.0.1")
 ALL = {"proxy", "web", "jobs", "db", "cache", "mail"}
@@ -76,6 +76,7 @@ def brought_up(project: Project) -> Project:
     (project.root / "web" / "site.py").write_text(SITE)
     (project.root / "web" / "worker.py").write_text(WORKER)
     (project.root / "app.yaml").write_text(APP)
+    project.configure(mail={"mailhog": {"ui_port": project.mail_ui}})
     project.berth("up")
     project.berth("exec", "db", "psql", "-Xqc", "CREATE TABLE kept (text text); INSERT INTO kept VALUES ('a row')")
     project.berth("exec", "cache", "redis-cli", "set", "kept", "a value")

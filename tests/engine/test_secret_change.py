@@ -55,7 +55,9 @@ apps:
     secrets: { SECRET: { from: for_b } }
 postgres: { db: { version: "15" } }
 secrets: { for_a: {}, for_b: {} }
+proxy: { drain: 5s }
 """
+"""As in prod, connections that visitors keep outlast the turn: in dev they are closed, which is soon over, and may meet a request."""
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from ops.objects import Container, container_of
+from ops.state import VOLUME
 
 STAGE_FILE = "config:\n  berth:topology: {topology}\n  berth:application: app.yaml\n"
 
@@ -52,6 +53,10 @@ def container(id_: str, **changes: Any) -> Container:
 
 def resource(type_: str, name: str, id_: str, **more: Any) -> dict[str, Any]:
     return {"urn": f"urn:pulumi:dev::shop::{type_}::{name}", "custom": True, "id": id_, "type": type_, **more}
+
+
+def data_volume(name: str, id_: str, **more: Any) -> dict[str, Any]:
+    return resource(VOLUME, name, id_, **more) | {"urn": f"urn:pulumi:dev::shop::berth:index:DataVolume${VOLUME}::{name}"}
 
 
 def labelled(*, role: str = "service", instance: str = "0badcafe") -> list[dict[str, str]]:

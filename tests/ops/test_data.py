@@ -11,14 +11,14 @@ from ops.engine import Engine
 from ops.objects import Objects, Volume
 from ops.project import Project, Stage
 from ops.state import VOLUME, parse
-from tests.ops.samples import export, labelled, project, resource
+from tests.ops.samples import data_volume, export, labelled, project, resource
 
 DATA = {"labels": labelled(role="data")}
 STATE = parse(
     export(
-        resource(VOLUME, "db", "shop-db", inputs=DATA),
-        resource(VOLUME, "media", "shop-media", inputs=DATA),
-        resource(VOLUME, "old", "shop-old", inputs=DATA, delete=True),
+        data_volume("db", "shop-db", inputs=DATA),
+        data_volume("media", "shop-media"),  # put back by hand: without labels
+        data_volume("old", "shop-old", inputs=DATA, delete=True),
         resource(VOLUME, "config", "shop-config", inputs={"labels": labelled(role="files")}),
     )
 )

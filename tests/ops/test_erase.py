@@ -2,23 +2,39 @@
 
 import io
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from ops.console import Stop
+from ops.engine import Engine
 from ops.erase import Built, Kept, built, confirmed, kept, refuse_other_than_dev
 from ops.objects import Objects, Volume
-from ops.project import Project
+from ops.project import Project, Stage
 from ops.state import IMAGE, parse
-from tests.ops.samples import export, identity, project, resource
+from tests.ops.samples import data_volume, export, identity, project, resource
+
+
+class Volumes:
+    """An engine that has only these."""
+
+    def __init__(self, *volumes: Volume) -> None:
+        self.volumes = volumes
+
+    def objects(self, stage: Stage) -> Objects:
+        return Objects(volumes=tuple(volume for volume in self.volumes if volume.role))
+
+    def volume_names(self) -> frozenset[str]:
+        return frozenset(volume.name for volume in self.volumes)
 
 
 def test_data_and_secrets_are_kept(tmp_path: Path) -> None:
     stage = Project.find(project(tmp_path)).stage("dev")
-    assert not kept(stage, Objects())
+    known = parse(export(*(data_volume(name, name) for name in ("a", "by-hand", "gone"))))
+    assert not kept(stage, cast(Engine, Volumes()), known)
     identity(tmp_path)
-    volumes = (Volume(name="b", role="data"), Volume(name="a", role="data"), Volume(name="c", role="files"))
-    assert kept(stage, Objects(volumes=volumes)) == Kept(volumes=("a", "b"), secrets=True)
+    there = Volumes(*(Volume(name=name, role=role) for name, role in (("b", "data"), ("a", "data"), ("c", "files"), ("by-hand", ""), ("foreign", ""))))
+    assert kept(stage, cast(Engine, there), known) == Kept(volumes=("a", "b", "by-hand"), secrets=True)
 
 
 def test_only_what_was_built_for_the_application_is_erased() -> None:

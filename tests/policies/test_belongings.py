@@ -1,5 +1,7 @@
 """A bad resource for each rule about belongings and helpers, and what may be."""
 
+from dataclasses import replace
+
 import pytest
 
 from components.loader import BUSYBOX, OWN
@@ -19,11 +21,13 @@ BAD: list[Case] = [
     (belongings.labelled, container(labels=None), "lacks berth.application"),
     (belongings.labelled, network(labels=labels("network", instance="")), "lacks berth.instance"),
     (belongings.labelled, volume(labels=labels("data", stack="")), "lacks berth.stack"),
+    (belongings.labelled, replace(volume(labels=None), component="Scratch"), "lacks berth.application"),
     (belongings.data_protected, volume(protect=False), "is not protected"),
+    (belongings.data_protected, volume(protect=False, labels=None), "is not protected"),
     (belongings.data_retained, volume(retained=False), "goes with the stage"),
     (belongings.volumes_named, volume(name="db-data"), "instance id"),
     (belongings.volumes_named, volume(name=None), "instance id"),
-    (belongings.volumes_named, volume(labels=None), "instance id"),
+    (belongings.volumes_named, replace(volume(labels=None), component="Scratch"), "instance id"),
     (belongings.loaders_never_start, loader(start=True), "is started"),
     (belongings.loaders_never_start, loader(start=None), "is started"),
     (belongings.loaders_never_start, loader(networkMode="bridge"), "has a network"),
@@ -39,7 +43,9 @@ BAD: list[Case] = [
     (belongings.jobs_end, job(mustRun=None), "must_run false"),
 ]
 GOOD: list[tuple[Rule, Resource]] = [
-    (belongings.data_protected, volume(protect=False, labels=labels("files"))),
+    (belongings.labelled, volume(labels=None)),
+    (belongings.volumes_named, volume(labels=None)),
+    (belongings.data_protected, replace(volume(protect=False, labels=labels("files")), component="Files")),
     (belongings.data_retained, volume(retained=None)),
     (belongings.loaders_never_start, owner()),
     (belongings.owners_only_chown, owner()),

@@ -6,8 +6,8 @@ import pytest
 from pulumi_policy import EnforcementLevel, PolicyCustomTimeouts, PolicyResourceOptions, ResourceValidationArgs, ResourceValidationPolicy
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, unknown_checking_proxy
 
-from policies.pack import component_of, plain, policies, resource_of
-from policies.resource import Kind, Mark
+from policies.pack import plain, policies, resource_of
+from policies.resource import Kind, Mark, component_of
 from policies.rules import asked
 from tests.policies.samples import SERVICE
 
