@@ -28,6 +28,7 @@ WORDS = {
     "before": "until the first service starts",
     "starting": "services start",
     "noticing": "noticing that one is healthy, starting the next",
+    "checking": "the proxy's configuration is written, and checked by nginx",
     "after": "after the last is healthy",
 }
 HEAD = ("WHAT", "AGAINST", "RATIO", "PAIRS", "GOAL", "MET", "DAY")

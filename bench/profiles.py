@@ -31,22 +31,28 @@ class Phases:
     starting: float
     """From the start of each to the first probe that finds it well."""
     noticing: float
-    """From there to the start of the next."""
+    """From there to the start of the next, but for what comes next."""
+    checking: float
+    """The proxy's configuration is written, as soon as the app's containers have names, and a job asks nginx about it; none where it was there before."""
     after: float
     """From the last one that is well to the end."""
 
 
 def phases(began: float, ended: float, label: str, value: str, named: str) -> Phases:
     """Read from the engine when each service of a stage was started and was well. `label` and `value` tell its containers, the label `named` their service."""
-    found = docker.from_env().containers.list(filters={"label": f"{label}={value}"})
-    made = {str(one.labels[named]): (_time(one.attrs["State"]["StartedAt"]), _well(one)) for one in found}
+    found = docker.from_env().containers.list(all=True, filters={"label": f"{label}={value}"})
+    services = {str(one.labels[named]): one for one in found if one.labels.get("berth.role", "service") == "service"}
+    made = {name: (_time(one.attrs["State"]["StartedAt"]), _well(one)) for name, one in services.items()}
+    written = [_time(one.attrs["Created"]) for one in found if str(one.name).startswith("proxy-switch-loader")]
+    checking = _time(services["proxy"].attrs["Created"]) - written[0] if written else 0.0
     waves = [[made["db"], made["cache"]], [made["web"]], [made["proxy"]]]
     created = [min(one[0] for one in wave) for wave in waves]
     well = [max(one[1] for one in wave) for wave in waves]
     return Phases(
         before=created[0] - began,
         starting=sum(end - start for start, end in zip(created, well, strict=True)),
-        noticing=sum(start - end for start, end in zip(created[1:], well, strict=False)),
+        noticing=sum(start - end for start, end in zip(created[1:], well, strict=False)) - checking,
+        checking=checking,
         after=ended - well[-1],
     )
 

@@ -11,7 +11,9 @@ from bench.measure import ROUNDS, Ratio, compare, processor_seconds, seconds
 from tests.engine.project import CHECKOUT
 
 SIZES = (6, 33, 100)
-LOOKS = 9
+GROWN = (100, 400)
+"""Sizes for the profile: so far apart that what is between them is seconds, not noise."""
+LOOKS = 5
 """Runs of each program and size for the profile, of which the middle one counts."""
 SWITCHED = {
     "as it is: berth without Python's garbage collector, the bare resources with it": ((), ()),
@@ -54,10 +56,9 @@ def ratios() -> Iterator[Ratio]:
 
 
 def switched() -> dict[str, tuple[float, float]]:
-    """What a service more takes, of 33 to 100, by berth and as bare resources, in units of the bare ones as they are."""
-    less, more = SIZES[1:]
+    """What a service more takes, of 100 to 400, by berth and as bare resources, in units of the bare ones as they are."""
     with tempfile.TemporaryDirectory() as name:
-        files = {size: Path(name) / f"{size}.json" for size in (less, more)}
+        files = {size: Path(name) / f"{size}.json" for size in GROWN}
         for size, file in files.items():
             run("keep", str(size), str(file))
 
