@@ -6,7 +6,7 @@ from ops.console import Stop, say
 from ops.engine import Engine
 from ops.objects import Objects
 from ops.project import Stage
-from ops.state import VOLUME, State
+from ops.state import VOLUME, Resource, State
 from policies.resource import DATA_VOLUME
 
 DATA = "data"
@@ -16,12 +16,20 @@ ACCEPT = "--accept-lost-data"
 
 def known(state: State) -> set[str]:
     """Names of the data volumes that a state knows, also of those that were put back by hand, which have no labels."""
-    return {one.id for one in state.resources if one.type == VOLUME and one.component == DATA_VOLUME and not one.deleting}
+    return {one.id for one in _known(state)}
+
+
+def _known(state: State) -> list[Resource]:
+    volumes = [one for one in state.resources if one.type == VOLUME and not one.deleting]
+    return [one for one in volumes if one.component == DATA_VOLUME or one.labels.get("berth.role") == DATA]
 
 
 def lost(state: State, volumes: Collection[str]) -> list[str]:
-    """Data volumes that the state knows and the engine does not; `volumes`: the names of all it has, for one put back by hand has no labels."""
-    return sorted(known(state) - set(volumes))
+    """Data volumes that the state knows and the engine does not; `volumes`: the names of all it has, for one put back by hand has no labels.
+
+    What lies in a folder of the host is not lost with its volume: the next run makes it anew over the same folder.
+    """
+    return sorted({one.id for one in _known(state) if not (one.inputs.get("driverOpts") or {}).get("device")} - set(volumes))
 
 
 def unused(there: Objects, state: State) -> list[str]:

@@ -1,5 +1,7 @@
 """Whose a resource is, what has to outlast it, and what berth's own helpers are allowed."""
 
+import re
+
 from policies.resource import LABEL, LOADER, Kind, Resource
 from policies.rule import ADVICE, SERVING, Found, rule
 
@@ -14,6 +16,8 @@ ALLOWED = {
 BUSYBOX = "/.berth/busybox"
 OWNS = (["chown"], ["sh", "/.berth/own"])
 """How an owner's command may begin: the root of a volume, or what is in it too."""
+INSTANCE = re.compile(r"-[0-9a-f]{8}-")
+"""An instance id in the name of a volume."""
 CHOWN = frozenset({"CAP_CHOWN", "CHOWN"})
 FOLDERS = frozenset({"CAP_DAC_OVERRIDE", "DAC_OVERRIDE"})
 
@@ -42,8 +46,9 @@ def data_retained(volume: Resource) -> Found:
 
 @rule(Kind.VOLUME)
 def volumes_named(volume: Resource) -> Found:
-    """A volume's name holds the stage's instance id: a stage made anew finds its own, and never another's."""
-    if not volume.put_back and (not (instance := volume.label("instance")) or instance not in volume.text("name")):
+    """A volume's name holds the stage's instance id: a stage made anew finds its own, and never another's. (An id, where somebody made it by hand.)"""
+    name, instance = volume.text("name"), volume.label("instance")
+    if not (INSTANCE.search(name) if volume.put_back else instance and instance in name):
         yield "has a name without the stage's instance id: name it with Stage.volume_name"
 
 

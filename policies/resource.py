@@ -114,8 +114,8 @@ class Resource:
 
     @property
     def put_back(self) -> bool:
-        """Whether somebody made this data volume by hand: a volume gets labels when it is made, and then never again."""
-        return self.holds_data and not self.labels
+        """Whether somebody made this data volume by hand, perhaps with labels of their own: a volume gets labels when it is made, and then never again."""
+        return self.holds_data and not any(label.startswith(LABEL) for label in self.labels)
 
     @property
     def is_loader(self) -> bool:

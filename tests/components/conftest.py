@@ -32,7 +32,7 @@ def berth(tmp_path: Path) -> Path:
 
 def until(condition: Callable[[], bool]) -> None:
     """Wait for something that has to come."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < end, "it did not come"
         time.sleep(0.02)

@@ -31,7 +31,7 @@ def leaks(places: Mapping[str, bytes], secrets: Mapping[str, str]) -> list[str]:
 
 
 def shown(project: Project, private: Iterable[str] = ()) -> dict[str, bytes]:
-    """Everything that is shown of a stage, by place; `private` are files of its folder that hold secrets and are for their owner alone."""
+    """Everything that is shown of a stage whose jobs have ended, by place; `private` are files of its folder that hold secrets and are for their owner alone."""
     places: dict[str, bytes] = {}
     eventually(lambda: all(one.status != "running" for one in project.containers(role="job")))  # some stay for seconds, and would end while they are read
     for one in project.containers(everything=True):

@@ -40,7 +40,7 @@ def exec_in(container: Container, *command: str, user: str = "", **environment: 
     assert container.client
     api: Any = container.client.api  # Any: the stubs leave out what is private
     made = api.exec_create(container.id, list(command), user=user, environment=environment)["Id"]
-    answer = api._post_json(api._url("/exec/{0}/start", made), data={"Detach": False, "Tty": False})
+    answer = api._post_json(api._url("/exec/{0}/start", made), data={"Detach": False, "Tty": False}, timeout=None)
     said = b"".join(api._multiplexed_buffer_helper(answer))
     return int(api.exec_inspect(made)["ExitCode"]), said
 

@@ -2,15 +2,17 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
-import time
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 
 import httpx
 import pytest
 
 from tests.engine.project import BERTH, Project
+from tests.engine.visitor import eventually
 
 pytestmark = pytest.mark.usefixtures("demo")
 
@@ -28,13 +30,21 @@ def test_logs_of_all_services_of_one_and_for_programs(demo: Project) -> None:
 def test_logs_go_on_until_they_are_stopped(demo: Project) -> None:
     process = demo.start("logs", "proxy", "--follow", "-n", "0")
     assert process.stdout
+    lines, numbers = process.stdout, count()
+
+    def followed(number: int) -> bool:
+        httpx.get(f"{demo.url}/healthz?later={number}").raise_for_status()
+        return line.done()
+
     with ThreadPoolExecutor(1) as reader:
-        line = reader.submit(lambda: next(line for line in process.stdout or () if "later=" in line))
-        while not line.done():
-            httpx.get(f"{demo.url}/healthz?later=1").raise_for_status()
-            time.sleep(0.1)
-    os.killpg(process.pid, signal.SIGINT)
-    assert "Traceback" not in line.result() + process.communicate(timeout=60)[0]
+        line = reader.submit(lambda: [next(line for line in lines if "later=" in line) for _ in range(3)])
+        try:
+            eventually(lambda: followed(next(numbers)))
+        finally:
+            os.killpg(process.pid, signal.SIGINT)
+    said = process.communicate(timeout=60)[0]
+    assert len({number for text in line.result() for number in re.findall(r"later=(\d+)", text)}) == 3
+    assert "Traceback" not in said
 
 
 def test_a_command_finds_the_secrets_of_its_service_and_shows_them_to_nobody(demo: Project) -> None:

@@ -249,7 +249,7 @@ def test_lost_data_is_refused_in_prod(prod: Project) -> None:
 def test_data_put_back_by_hand_is_data(prod: Project) -> None:
     (volume,) = prod.data_volumes()
     lose(prod, volume)
-    prod.engine.volumes.create(volume)
+    prod.engine.volumes.create(volume, labels={"backup": "daily"})
     prod.engine.containers.run("debian:trixie-slim", ["sh", "-c", "echo restored >/v/note"], volumes={volume: {"bind": "/v", "mode": "rw"}}, remove=True)
     prod.berth("up")
     assert remembered(prod) == "restored"

@@ -19,6 +19,7 @@ STATE = parse(
         data_volume("db", "shop-db", inputs=DATA),
         data_volume("media", "shop-media"),  # put back by hand: without labels
         data_volume("old", "shop-old", inputs=DATA, delete=True),
+        data_volume("photos", "shop-photos", inputs={**DATA, "driverOpts": {"type": "none", "o": "bind", "device": "/srv/photos"}}),
         resource(VOLUME, "config", "shop-config", inputs={"labels": labelled(role="files")}),
     )
 )
@@ -45,6 +46,11 @@ def stage_of(root: Path, topology: str) -> Stage:
 def test_only_data_can_be_lost() -> None:
     assert lost(STATE, {"shop-db", "shop-media"}) == []
     assert lost(STATE, {"other"}) == ["shop-db", "shop-media"]
+
+
+def test_data_of_a_program_with_components_of_its_own_is_data() -> None:
+    state = parse(export(resource(VOLUME, "own", "shop-own", inputs=DATA)))
+    assert lost(state, set()) == ["shop-own"]
 
 
 @pytest.mark.parametrize("topology", ["prod", "mono"])

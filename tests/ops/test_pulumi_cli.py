@@ -15,6 +15,7 @@ from ops.console import Stop
 from ops.project import CHECKOUT, Project, Stage
 from ops.pulumi_cli import Pulumi, environment
 from ops.state import state_file
+from tests.components.conftest import until
 from tests.ops.samples import export, project
 from tests.terminal import CTRL_C, Terminal
 
@@ -94,8 +95,7 @@ def test_ctrl_c_stops_both_though_pulumi_reads_the_keys_itself(stage: Stage) -> 
     )
     with Terminal([sys.executable, "-c", code], Path(__file__).parents[2], os.environ | {"STAY": "60", "RAW": "1"}) as terminal:
         wait_for(stage, "up -s dev")
-        while not terminal.takes_keys_for_signals():  # as the stand-in left it
-            time.sleep(0.02)
+        until(terminal.takes_keys_for_signals)  # which the stand-in had stopped
         terminal.type(CTRL_C)
         assert terminal.ended() == 0
     assert terminal.said.splitlines()[-1] == "3 True"

@@ -38,7 +38,7 @@ def test_waits_for_another_and_says_who(tmp_path: Path, capsys: pytest.CaptureFi
 
     monkeypatch.setattr(Progress, "step", freed)
     with turn(tmp_path / "dev.run", "dev"):
-        assert other.poll() == -signal.SIGKILL
+        assert other.wait(60) == -signal.SIGKILL
     assert f"another berth is at work on stage dev (pid {other.pid}, since 20" in capsys.readouterr().out
 
 

@@ -28,6 +28,7 @@ BAD: list[Case] = [
     (belongings.volumes_named, volume(name="db-data"), "instance id"),
     (belongings.volumes_named, volume(name=None), "instance id"),
     (belongings.volumes_named, replace(volume(labels=None), component="Scratch"), "instance id"),
+    (belongings.volumes_named, volume(labels=None, name="db-data"), "instance id"),
     (belongings.loaders_never_start, loader(start=True), "is started"),
     (belongings.loaders_never_start, loader(start=None), "is started"),
     (belongings.loaders_never_start, loader(networkMode="bridge"), "has a network"),
@@ -44,6 +45,7 @@ BAD: list[Case] = [
 ]
 GOOD: list[tuple[Rule, Resource]] = [
     (belongings.labelled, volume(labels=None)),
+    (belongings.labelled, volume(labels=[{"label": "backup", "value": "daily"}])),
     (belongings.volumes_named, volume(labels=None)),
     (belongings.data_protected, replace(volume(protect=False, labels=labels("files")), component="Files")),
     (belongings.data_retained, volume(retained=None)),
