@@ -1,11 +1,13 @@
 """A bad resource for each rule about belongings and helpers, and what may be."""
 
+import inspect
 from dataclasses import replace
 
 import pytest
 
 from components.loader import BUSYBOX, OWN
 from components.stage import Role
+from components.volume import DataVolume
 from policies import belongings, resource
 from policies.resource import Resource
 from policies.rule import Rule
@@ -69,5 +71,7 @@ def test_good(rule: Rule, good: Resource) -> None:
 def test_the_words_are_those_of_the_program() -> None:
     assert {resource.LOADER, resource.JOB, resource.DATA} <= {role.value for role in Role}
     assert {resource.LABEL + key for key in belongings.LABELS} == stage().labels("web", Role.SERVICE).keys()
+    assert resource.COMPONENTS + resource.DATA_VOLUME in inspect.getsource(DataVolume)
+    assert belongings.INSTANCE.search(stage().volume_name("data"))
     assert belongings.BUSYBOX == BUSYBOX
     assert ["sh", OWN] in belongings.OWNS
